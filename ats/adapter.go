@@ -1,0 +1,114 @@
+package ats
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"time"
+)
+
+// Adapter is what every ATS integration can do. Everything else is a
+// capability: one of the one-method interfaces below, which an adapter claims
+// by having the method and by asserting it at compile time:
+//
+//	var _ ats.Receiver = (*Adapter)(nil)
+//
+// Implementations must be safe for concurrent use.
+type Adapter interface {
+	// Name is the adapter's name in URLs and in storage: lower-case letters
+	// and digits only, never changed once released.
+	Name() string
+
+	// Policy returns the product's rules as data. It must return the same
+	// value on every call.
+	Policy() Policy
+
+	// Publish shows the report to the users of the ATS.
+	//
+	// Reports about one interview arrive strictly in order of
+	// Report.Interview.Revision and never concurrently; reports about
+	// different interviews may be concurrent. The same report may arrive any
+	// number of times, because the engine repeats what it could not record as
+	// acknowledged: publishing it again must change nothing, judged by
+	// Interview.Revision for the state and by Event.Key for each event.
+	//
+	// Publish must return nil only when everything in the report is shown or
+	// when the ATS has no place for it. Other outcomes are told by the error's
+	// kind: [ErrHostCannot] when this ATS has no place for it (the engine notes
+	// "recorded here, not shown there"), [ErrNotFound] or [ErrGone] when the
+	// record to report on has gone (the engine stops reporting), [ErrInvalid]
+	// when repeating cannot help (it becomes a dead letter, a person must look),
+	// [ErrUnauthorized] or [ErrForbidden] when our credential is refused (tried
+	// again slowly, for an operator can mend it), a [*RetryLaterError] when the
+	// ATS named a time, and anything else for "try again". It should give up when ctx ends and must not retry
+	// beyond what its HTTP client does.
+	Publish(ctx context.Context, c Connection, r Report) error
+}
+
+// Receiver is an adapter that the ATS calls: triggers, forms, webhooks.
+type Receiver interface {
+	// Handler serves the adapter's vendor-facing paths, relative to
+	// /<Adapter.Name>. It authenticates each call as the vendor does, before
+	// parsing the body, and hands what it understood to in. It must answer a
+	// trigger only after [Inbox.Submit] returned.
+	Handler(in Inbox) http.Handler
+}
+
+// JobLister is an adapter that can list the jobs of the ATS.
+type JobLister interface {
+	// Jobs yields the open jobs of the tenant. Nothing is requested before
+	// the loop starts or after it ends; at most one error is yielded, last.
+	Jobs(ctx context.Context, c Connection) iter.Seq2[Job, error]
+}
+
+// CandidateReader is an adapter that can read one candidate.
+type CandidateReader interface {
+	// Candidate returns the candidate as the ATS has it now, or an error that
+	// matches [ErrNotFound].
+	Candidate(ctx context.Context, c Connection, ref CandidateRef) (Candidate, error)
+}
+
+// CandidateLister is an adapter that can list the candidates of a job.
+type CandidateLister interface {
+	// Candidates yields the candidates of the job that changed at or after
+	// since; the zero time means all. Paging is as for [JobLister].
+	Candidates(ctx context.Context, c Connection, job JobRef, since time.Time) iter.Seq2[Candidate, error]
+}
+
+// AccessChecker is an adapter whose host decides who may see a candidate.
+type AccessChecker interface {
+	// MayView tells whether the user may see the candidate's interviews. An
+	// unknown user or candidate is false, not an error.
+	MayView(ctx context.Context, c Connection, u User, ref CandidateRef) (bool, error)
+}
+
+// ActorResolver is an adapter whose host can tell who holds a credential.
+type ActorResolver interface {
+	// Actor returns the person behind the credential, or an error that matches
+	// [ErrUnauthorized] when nobody is.
+	Actor(ctx context.Context, c Connection, credential string) (User, error)
+}
+
+// RequestChecker is an adapter with rules that only the ATS can decide, such
+// as whether a person is in the pipeline of a job.
+type RequestChecker interface {
+	// Check returns nil when the request may go ahead, a [*Refusal] when it may
+	// not, and any other error when the ATS could not tell. It changes nothing.
+	Check(ctx context.Context, c Connection, r Request) error
+}
+
+// Reconciler is an adapter that can find what was lost or has ended: calls
+// that never arrived, installations that were removed.
+type Reconciler interface {
+	// Reconcile runs once, for all tenants of the adapter. It must be safe to
+	// repeat and to run while requests arrive. The engine calls it on a
+	// schedule, never concurrently with itself.
+	Reconcile(ctx context.Context, in Inbox) error
+}
+
+// SettingsDecoder is an adapter that has settings per connection.
+type SettingsDecoder interface {
+	// CheckSettings returns an error that names every unknown or impossible
+	// setting, or nil. It calls nobody. See [DecodeSettings].
+	CheckSettings(c Connection) error
+}

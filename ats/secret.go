@@ -1,0 +1,42 @@
+package ats
+
+import "log/slog"
+
+const redacted = "[redacted]"
+
+// Secret is a key or a token. Printing, logging or encoding it shows that there
+// is one, never what it is; only [Secret.Reveal] returns it.
+type Secret string
+
+// Reveal returns the secret itself.
+func (s Secret) Reveal() string { return string(s) }
+
+// IsZero reports whether there is no secret.
+func (s Secret) IsZero() bool { return s == "" }
+
+// Hint returns the last two characters, for people who must tell keys apart, or
+// nothing for a secret of fewer than eight characters.
+func (s Secret) Hint() string {
+	if len(s) < 8 {
+		return ""
+	}
+	return "…" + string(s[len(s)-2:])
+}
+
+// String returns a placeholder, or nothing for no secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// GoString returns what [Secret.String] does.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue returns what [Secret.String] does.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText returns what [Secret.String] does, so that encoding a struct does
+// not leak the secrets in it.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

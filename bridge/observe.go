@@ -1,0 +1,256 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+// observe reads one interview at Spark Hire and records what has changed since
+// the last reading. However often, late or out of order it is asked for, the
+// same reading changes nothing twice.
+func (b *Bridge) observe(ctx context.Context, job store.Job) error {
+	i, err := b.store.GetInterview(ctx, job.ID)
+	if errors.Is(err, ats.ErrNotFound) || (err == nil && !observable(i)) {
+		return b.finish(ctx, job)
+	}
+	if err != nil {
+		return fmt.Errorf("observe: %w", err)
+	}
+	s, credential, err := b.sparkToFollow(ctx, i)
+	if errors.Is(err, ats.ErrNotFound) {
+		b.log.WarnContext(ctx, "no Spark Hire key is left to follow this interview", "interview", i.ID)
+		return b.finish(ctx, job)
+	}
+	if err != nil {
+		return fmt.Errorf("observe: %w", err)
+	}
+	see, err := b.look(ctx, s, i, job.Attempt)
+	if at, later := retryLater(err); later {
+		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: at})
+	}
+	if errors.Is(err, ats.ErrUnauthorized) {
+		b.log.WarnContext(ctx, "Spark Hire does not accept the key", "interview", i.ID, "credential", credential)
+		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.now().Add(time.Hour)})
+	}
+	if err != nil {
+		return fmt.Errorf("observe %s: %w", i.ID, err)
+	}
+	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := tx.Finish(ctx, job); err != nil {
+			return err
+		}
+		i, err := tx.Interview(ctx, i.ID)
+		if err != nil || !observable(i) {
+			return err
+		}
+		return b.record(ctx, tx, i, see)
+	})
+}
+
+// observable reports whether Spark Hire has something to say about it.
+func observable(i store.Interview) bool {
+	if i.SparkHire.InterviewID == "" || !i.ErasedAt.IsZero() {
+		return false
+	}
+	return i.State != ats.StateCanceled || i.Reason == nil || i.Reason.Code == codeRemoved
+}
+
+// linkTries is how often a share link is asked for before a result is reported
+// without one.
+const linkTries = 4
+
+// sight is what a look at Spark Hire showed.
+type sight struct {
+	reading
+	expired bool // 410
+	removed bool // 404, and the key works
+}
+
+func (b *Bridge) look(ctx context.Context, s spark, i store.Interview, attempt int) (sight, error) {
+	r, err := s.Read(ctx, i.SparkHire.InterviewID)
+	switch {
+	case errors.Is(err, ats.ErrGone):
+		return sight{expired: true}, nil
+	case errors.Is(err, ats.ErrNotFound):
+		// A key that was disabled sees nothing: only a working one proves absence.
+		if _, err := s.KeyOwner(ctx); err != nil {
+			return sight{}, err
+		}
+		return sight{removed: true}, nil
+	case err != nil:
+		return sight{}, err
+	}
+	v := sight{reading: r, expired: r.Phase == phaseExpired}
+	if r.Phase == phaseCompleted && v.ShareURL == "" {
+		url, err := s.ShareURL(ctx, r.ID)
+		if _, later := retryLater(err); later || (err != nil && !isVendorError(err) && attempt < linkTries) {
+			return sight{}, err
+		}
+		if err != nil { // the result is worth more than the link
+			b.log.WarnContext(ctx, "no share link", "interview", i.ID, "error", err)
+		}
+		v.ShareURL = url
+	}
+	return v, nil
+}
+
+// record derives events from the difference between the ledger and what was seen.
+func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see sight) error {
+	now := b.now()
+	was := i
+	var events []ats.Event
+	add := func(kind ats.EventKind, text string) { events = append(events, event(i, kind, now, text)) }
+	i.Revision++
+
+	switch {
+	case see.removed:
+		if !i.State.Ended() {
+			i.State, i.EndedAt = ats.StateCanceled, now
+			i.Reason = &ats.Reason{Code: codeRemoved, Message: "The interview was removed in Spark Hire."}
+			add(ats.EventRemoved, textRemoved)
+		}
+	case see.expired && i.State != ats.StateCompleted:
+		if i.State != ats.StateExpired {
+			i.State, i.EndedAt = ats.StateExpired, now
+			i.Reason = &ats.Reason{Code: codeExpired, Message: "The interview expired before it was completed."}
+			add(ats.EventExpired, textExpired)
+		}
+	case see.expired: // a completed interview has its result already
+	case see.Phase == phaseCanceled:
+		i.SparkHire.Status = see.Status
+		if !i.State.Ended() {
+			i.State, i.EndedAt = ats.StateCanceled, now
+			i.Reason = &ats.Reason{Code: codeRemoved, Message: "The interview was canceled in Spark Hire."}
+			add(ats.EventCanceled, textCanceledThere)
+		}
+	default:
+		b.compare(&i, see.reading, now, add)
+	}
+	if len(events) == 0 && i.SparkHire.Status == was.SparkHire.Status {
+		return b.planLook(ctx, tx, was, now)
+	}
+	i.UpdatedAt = now
+	if err := tx.SaveInterview(ctx, i); err != nil {
+		return err
+	}
+	for _, e := range events {
+		if _, err := tx.AppendEvent(ctx, i.ID, e); err != nil {
+			return err
+		}
+	}
+	if len(events) > 0 {
+		if err := tx.Nudge(ctx, store.Nudge{Kind: kindPublish, ID: i.ID}); err != nil {
+			return err
+		}
+	}
+	return b.planLook(ctx, tx, i, now)
+}
+
+// compare applies a reading of an interview that is there and has not expired.
+func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, add func(ats.EventKind, string)) {
+	i.SparkHire.Status = r.Status
+	b.compareSchedule(i, r, add)
+	switch {
+	case r.Phase == phaseCompleted:
+		if i.State != ats.StateCompleted {
+			i.State, i.EndedAt, i.Reason = ats.StateCompleted, now, nil
+			i.CompletedAt = store.Time(r.CompletedAt)
+			if i.CompletedAt.IsZero() {
+				i.CompletedAt = now
+			}
+			i.SparkHire.WatchURL = r.WatchURL
+			add(ats.EventCompleted, textCompleted)
+		}
+		if r.ShareURL != "" {
+			i.SparkHire.ShareURL = r.ShareURL
+		}
+		if r.RatingDigest != i.RatingDigest {
+			i.RatingDigest = r.RatingDigest
+			if r.RatingDigest != "" {
+				add(ats.EventRated, textRated)
+			}
+		}
+	case i.State == ats.StateCompleted:
+		b.reopen(i, r)
+		i.CompletedAt, i.RatingDigest = time.Time{}, ""
+		i.SparkHire.WatchURL, i.SparkHire.ShareURL = "", ""
+		add(ats.EventReset, textReset)
+	case i.State == ats.StateExpired || i.State == ats.StateCanceled:
+		b.reopen(i, r)
+		add(ats.EventRescheduled, textReopened)
+	case i.State == ats.StateSent && r.Phase == phaseAccepted:
+		i.State = ats.StateAccepted
+		add(ats.EventAccepted, textAccepted)
+	}
+}
+
+func (b *Bridge) reopen(i *store.Interview, r reading) {
+	i.State, i.EndedAt, i.Reason = ats.StateSent, time.Time{}, nil
+	if r.Phase == phaseAccepted {
+		i.State = ats.StateAccepted
+	}
+}
+
+// compareSchedule notices that somebody moved the interview in Spark Hire. What
+// scheduled_at means is not certain, so our own deadline follows it only where
+// Spark Hire first showed exactly the moment that we had asked for.
+func (b *Bridge) compareSchedule(i *store.Interview, r reading, add func(ats.EventKind, string)) {
+	at := store.Time(r.ScheduledAt)
+	if at.IsZero() || at.Equal(i.SparkHireScheduledAt) {
+		return
+	}
+	first := i.SparkHireScheduledAt.IsZero()
+	followed := i.SparkHireScheduledAt.Equal(i.Schedule.At.Truncate(time.Second))
+	i.SparkHireScheduledAt = at
+	if first {
+		return
+	}
+	if loc, err := ats.LoadZone(i.Schedule.Zone); err == nil && followed {
+		local := at.In(loc)
+		i.Schedule.At, i.Schedule.Date = at, ats.DateOf(local)
+		i.Schedule.Time = &ats.TimeOfDay{Hour: local.Hour(), Minute: local.Minute()}
+		i.Schedule.Derivation, i.Schedule.Note = "Spark Hire", ""
+	}
+	add(ats.EventRescheduled, textRescheduled)
+}
+
+// planLook asks for a look after the deadline, and then ever more rarely, while
+// an interview is open.
+func (b *Bridge) planLook(ctx context.Context, tx store.Tx, i store.Interview, now time.Time) error {
+	if i.State.Ended() {
+		return nil
+	}
+	return tx.Nudge(ctx, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.afterDeadline(i, now)})
+}
+
+// afterDeadline returns when an open interview must be looked at again although
+// nothing was heard of it.
+func (b *Bridge) afterDeadline(i store.Interview, now time.Time) time.Time {
+	const grace = time.Minute
+	due := i.Schedule.At.Add(grace)
+	if now.Before(due) {
+		return store.Time(due)
+	}
+	since := now.Sub(i.Schedule.At)
+	return store.Time(now.Add(min(max(since, 5*time.Minute), 24*time.Hour)))
+}
+
+// finish marks the job as done.
+func (b *Bridge) finish(ctx context.Context, job store.Job) error {
+	return b.finishAndReturn(ctx, job)
+}
+
+// finishAndReturn marks the job as done and asks for what follows.
+func (b *Bridge) finishAndReturn(ctx context.Context, job store.Job, then ...store.Nudge) error {
+	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := tx.Finish(ctx, job); err != nil {
+			return err
+		}
+		return nudgeAll(ctx, tx, then...)
+	})
+}

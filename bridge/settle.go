@@ -1,0 +1,203 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+const (
+	// maxPause caps the growing pauses between tries.
+	maxPause = 10 * time.Minute
+	// patience is how long Spark Hire may be out of reach before a person is
+	// asked whether a candidate was invited.
+	patience = 24 * time.Hour
+)
+
+// settle looks for an interview whose attempt got no answer. Exactly one match
+// is adopted; none, in a list that can be trusted, means that the invitation was
+// not made and may be made again; anything else needs a person.
+func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
+	found, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
+	if err == nil && len(found) == 0 {
+		// An empty list proves something only if the key still sees anything.
+		_, err = s.KeyOwner(ctx)
+	}
+	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		now, txErr := b.now(), error(nil)
+		attempt := i.Attempt
+		if i, txErr = tx.Interview(ctx, i.ID); txErr != nil {
+			return txErr
+		}
+		if i.State != ats.StateSending || i.Attempt != attempt {
+			return nil // a person was faster
+		}
+		if err != nil {
+			return b.lookAgain(ctx, tx, i, err, now)
+		}
+		found, txErr := b.notInLedger(ctx, tx, found)
+		if txErr != nil {
+			return txErr
+		}
+		switch len(found) {
+		case 0:
+			if err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt))); err != nil {
+				return err
+			}
+			i.Revision++ // as giveBack did
+			e := event(i, ats.EventSending, now, textNotThere)
+			e.Key += "-absent"
+			_, err := tx.AppendEvent(ctx, i.ID, e)
+			return err
+		case 1:
+			return b.sent(ctx, tx, i, found[0], textAdopted)
+		default:
+			return b.unconfirmed(ctx, tx, i, ats.Reason{
+				Code:    codeSeveralMatch,
+				Message: fmt.Sprintf("Spark Hire gave no answer, and %d interviews there could be this one. Say which it is, or send it again.", len(found)),
+			})
+		}
+	})
+}
+
+// lookAgain keeps an interview in doubt while Spark Hire cannot be asked, and
+// asks a person when it cannot be asked at all.
+func (b *Bridge) lookAgain(ctx context.Context, tx store.Tx, i store.Interview, err error, now time.Time) error {
+	if isVendorError(err) || now.Sub(i.AttemptAt) > patience {
+		return b.unconfirmed(ctx, tx, i, ats.Reason{
+			Code:    codeNotConfirmed,
+			Message: "Spark Hire gave no answer and its list of interviews cannot be read, so whether the candidate was invited could not be found out. Say whether it was sent, or send it again.",
+		})
+	}
+	next, later := retryLater(err)
+	if !later {
+		next = now.Add(pause(1 + int(now.Sub(i.AttemptAt)/time.Minute)))
+	}
+	i.NextAt = store.Time(next)
+	i.Revision++
+	i.UpdatedAt = now
+	return tx.SaveInterview(ctx, i)
+}
+
+func (b *Bridge) notInLedger(ctx context.Context, tx store.Tx, found []reading) ([]reading, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(found))
+	for n, r := range found {
+		ids[n] = r.ID
+	}
+	known, err := tx.KnownSparkHireIDs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []reading
+	for _, r := range found {
+		if !known[r.ID] {
+			fresh = append(fresh, r)
+		}
+	}
+	return fresh, nil
+}
+
+// unconfirmed leaves the decision to a person.
+func (b *Bridge) unconfirmed(ctx context.Context, tx store.Tx, i store.Interview, reason ats.Reason) error {
+	now := b.now()
+	i.State, i.Reason, i.NextAt = ats.StateUnconfirmed, &reason, time.Time{}
+	i.Revision++
+	i.UpdatedAt = now
+	if err := tx.SaveInterview(ctx, i); err != nil {
+		return err
+	}
+	e := event(i, ats.EventUnconfirmed, now, reason.Message)
+	e.Data = map[string]string{"reason": string(reason.Code)}
+	if _, err := tx.AppendEvent(ctx, i.ID, e); err != nil {
+		return err
+	}
+	return tx.Nudge(ctx, store.Nudge{Kind: kindPublish, ID: i.ID})
+}
+
+// Resolution is what a person knows about an unconfirmed interview.
+type Resolution struct {
+	// SparkHireInterviewID is the interview that was made, if it was; empty means
+	// "send again".
+	SparkHireInterviewID string
+	By                   ats.User
+}
+
+// Resolve ends the doubt about an unconfirmed interview: it was sent and has this
+// id, or it is to be sent again. Any other state is a [*ats.Refusal] with code
+// [ats.CodeNotResolvable]; an id that another interview has, too. An unknown
+// interview matches [ats.ErrNotFound].
+func (b *Bridge) Resolve(ctx context.Context, interviewID string, r Resolution) (ats.Interview, error) {
+	r.SparkHireInterviewID = strings.TrimSpace(r.SparkHireInterviewID)
+	var result store.Interview
+	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		i, err := tx.Interview(ctx, interviewID)
+		if err != nil {
+			return err
+		}
+		if i.State != ats.StateUnconfirmed {
+			return ats.Refuse(ats.CodeNotResolvable, "", "Only an unconfirmed interview can be resolved; this one is "+string(i.State)+".")
+		}
+		now := b.now()
+		action, text := "send again", "A person decided to send it again."
+		if r.SparkHireInterviewID != "" {
+			known, err := tx.KnownSparkHireIDs(ctx, []string{r.SparkHireInterviewID})
+			if err != nil {
+				return err
+			}
+			if known[r.SparkHireInterviewID] {
+				return ats.Refuse(ats.CodeNotResolvable, "spark_hire_interview_id", "Another interview has this Spark Hire id.")
+			}
+			action, text = "sent", "A person confirmed that it was sent."
+			i.State, i.SparkHire.InterviewID = ats.StateSent, r.SparkHireInterviewID
+		} else {
+			i.State, i.NextAt, i.AttemptAt = ats.StateRequested, now, time.Time{}
+		}
+		i.Reason = nil
+		i.Revision++
+		i.UpdatedAt = now
+		if err := tx.SaveInterview(ctx, i); err != nil {
+			return err
+		}
+		e := event(i, ats.EventResolved, now, text)
+		e.Actor = r.By.ID
+		if _, err := tx.AppendEvent(ctx, i.ID, e); err != nil {
+			return err
+		}
+		result = i
+		if err := tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: i.ConnectionID, InterviewID: i.ID, Actor: r.By.ID, Action: "resolve: " + action}); err != nil {
+			return err
+		}
+		if i.State == ats.StateSent {
+			return nudgeAll(ctx, tx, store.Nudge{Kind: kindObserve, ID: i.ID}, store.Nudge{Kind: kindPublish, ID: i.ID})
+		}
+		return nudgeAll(ctx, tx, store.Nudge{Kind: kindDrain, ID: i.Credential}, store.Nudge{Kind: kindPublish, ID: i.ID})
+	})
+	if err != nil {
+		return ats.Interview{}, refusalOr("resolve interview "+interviewID, err)
+	}
+	return result.Interview, nil
+}
+
+// refusalOr leaves refusals as they are, and says of other errors what failed.
+func refusalOr(what string, err error) error {
+	if _, ok := ats.AsRefusal(err); ok {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// pause grows with n from five seconds to maxPause.
+func pause(n int) time.Duration {
+	d := 5 * time.Second
+	for ; n > 1 && d < maxPause; n-- {
+		d *= 2
+	}
+	return min(d, maxPause)
+}

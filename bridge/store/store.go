@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+)
+
+// Store is a ledger and a queue in one database. It is safe for concurrent use.
+type Store interface {
+	Reader
+
+	// InTx runs f in one transaction that may write, commits when f returns nil
+	// and rolls back otherwise. f must do database work only: it must not call
+	// other methods of the Store, wait for anything, or be slow, because on
+	// SQLite it holds the only writer. f may run again when the database asks
+	// for that, so it must not change what is outside.
+	InTx(ctx context.Context, f func(ctx context.Context, tx Tx) error) error
+
+	// WithTx returns the ledger inside a transaction that the caller began on the
+	// same database and will commit: what is written becomes true when the
+	// caller commits. tx must be a writing transaction.
+	WithTx(tx *sql.Tx) Tx
+
+	// Accept stores a request durably: see [Acceptance]. Requests that arrive
+	// together share a commit. It returns an error that matches
+	// [ats.ErrUnavailable] when too many are waiting or the database cannot
+	// write now; then the request was not stored, unless ctx ended first, in
+	// which case it may have been.
+	Accept(ctx context.Context, a Acceptance) (Accepted, error)
+
+	// Work runs handlers for nudges until ctx ends; then it starts no more, waits
+	// for running handlers for at most config.StopTimeout and returns nil.
+	// Nudges that a dead process was running are run again. It may be called
+	// once.
+	Work(ctx context.Context, config WorkConfig) error
+
+	// Ping returns nil when the database answers and, while Work runs, the queue
+	// works.
+	Ping(ctx context.Context) error
+
+	// Close releases the database. Nothing may be running.
+	Close() error
+}
+
+// Tx is the ledger inside one transaction. Reads see the transaction's own
+// writes and, on databases with concurrent writers, lock what they return.
+type Tx interface {
+	// Accept does what [Store.Accept] does, in this transaction.
+	Accept(ctx context.Context, a Acceptance) (Accepted, error)
+
+	// Interview returns the interview, or an error that matches [ats.ErrNotFound].
+	Interview(ctx context.Context, id string) (Interview, error)
+	// SaveInterview replaces every column of the interview but its id,
+	// connection, request key and creation time. It matches [ats.ErrConflict]
+	// when the stored revision is not i.Revision - 1 or i.Revision, so that a
+	// stale copy never overwrites a newer one; [ats.ErrNotFound] when there is
+	// none.
+	SaveInterview(ctx context.Context, i Interview) error
+	// AppendEvent adds a line to the timeline, with the next Seq; the event's own
+	// Seq is ignored. An event whose Key the interview already has is left as it
+	// is and added is false.
+	AppendEvent(ctx context.Context, interviewID string, e ats.Event) (added bool, err error)
+	// Due returns the credential's interviews that inviting must look at now:
+	// state requested or sending, NextAt at or before now, oldest first, at most
+	// limit. Two workers never get the same row at once.
+	Due(ctx context.Context, p DueParams) ([]Interview, error)
+	// NextDue returns the earliest NextAt of the credential's requested and
+	// sending interviews; the zero time when there are none.
+	NextDue(ctx context.Context, credential string) (time.Time, error)
+	// KnownSparkHireIDs returns which of the Spark Hire interview ids the ledger
+	// has, for any connection.
+	KnownSparkHireIDs(ctx context.Context, ids []string) (map[string]bool, error)
+	// MoveCredential gives the connection's unfinished interviews of a linked
+	// user (state requested, sending, sent, accepted, unconfirmed) another
+	// credential.
+	MoveCredential(ctx context.Context, p MoveCredentialParams) error
+	// CandidateInterviews returns every interview of the candidate at the
+	// connection, oldest first.
+	CandidateInterviews(ctx context.Context, connectionID, candidateID string) ([]Interview, error)
+	// EraseEvents replaces Text, Actor and Data of the interview's events by
+	// nothing, but for Kind and times.
+	EraseEvents(ctx context.Context, interviewID string) error
+
+	// UnacknowledgedEvents returns the interview's reportable events that
+	// AcknowledgeEvents has not named yet, oldest first.
+	UnacknowledgedEvents(ctx context.Context, interviewID string) ([]ats.Event, error)
+	// AcknowledgeEvents marks every event up to and including seq.
+	AcknowledgeEvents(ctx context.Context, interviewID string, seq int64) error
+
+	// Delivery returns how reporting the interview stands; one that was never
+	// saved is the zero Delivery with its InterviewID.
+	Delivery(ctx context.Context, interviewID string) (Delivery, error)
+	SaveDelivery(ctx context.Context, d Delivery) error
+
+	// Connection returns the connection, or an error that matches [ats.ErrNotFound].
+	Connection(ctx context.Context, id string) (Connection, error)
+	// ConnectionByTenant returns the tenant's connection likewise.
+	ConnectionByTenant(ctx context.Context, t ats.TenantRef) (Connection, error)
+	// SaveConnection creates or replaces a connection and all its users: users
+	// that are not in c.Users are removed. Another connection with the same
+	// adapter and tenant matches [ats.ErrConflict].
+	SaveConnection(ctx context.Context, c Connection) error
+
+	// Secret returns a sealed secret of the connection, or an error that matches
+	// [ats.ErrNotFound].
+	Secret(ctx context.Context, connectionID, name string) ([]byte, error)
+	// SaveSecret stores a sealed secret; nil forgets it.
+	SaveSecret(ctx context.Context, connectionID, name string, sealed []byte) error
+	// ForgetSecrets forgets all sealed secrets and keys of the connection and of
+	// its users.
+	ForgetSecrets(ctx context.Context, connectionID string) error
+
+	// Limit returns the budget record of a credential; one that was never saved
+	// is the zero Limit with its Credential.
+	Limit(ctx context.Context, credential string) (Limit, error)
+	SaveLimit(ctx context.Context, l Limit) error
+
+	// Watermark returns the newest change at Spark Hire that a sweep with the
+	// credential has seen for the connection; the zero time before the first.
+	Watermark(ctx context.Context, connectionID, credential string) (time.Time, error)
+	SaveWatermark(ctx context.Context, connectionID, credential string, at time.Time) error
+
+	// Audit adds a line to the audit log.
+	Audit(ctx context.Context, a AuditEntry) error
+
+	// Nudge asks for work. It becomes visible with the commit.
+	Nudge(ctx context.Context, n Nudge) error
+	// Finish marks the job as done with the commit, so that a nudge for the same
+	// work that arrives after the commit is a new job and none that arrives
+	// before is missed.
+	Finish(ctx context.Context, j Job) error
+}
+
+// Reader reads outside transactions. What it returns may be a moment old, and
+// it never waits for writers.
+type Reader interface {
+	// GetInterview returns the interview, or an error that matches [ats.ErrNotFound].
+	GetInterview(ctx context.Context, id string) (Interview, error)
+	// InterviewByKey finds by connection and request key likewise.
+	InterviewByKey(ctx context.Context, connectionID, key string) (Interview, error)
+	// InterviewBySparkHireID finds by connection and Spark Hire's id likewise.
+	InterviewBySparkHireID(ctx context.Context, connectionID, id string) (Interview, error)
+	// ListInterviews returns one page, newest first, and the cursor of the next;
+	// an empty cursor means the end. A cursor that it did not make matches
+	// [ats.ErrInvalid].
+	ListInterviews(ctx context.Context, p ListInterviewsParams) ([]Interview, string, error)
+	// Events returns the interview's timeline, oldest first.
+	Events(ctx context.Context, interviewID string) ([]ats.Event, error)
+	// OpenBySparkHireIDs returns those of the connection's interviews that have
+	// one of the Spark Hire ids, by that id.
+	OpenBySparkHireIDs(ctx context.Context, connectionID string, ids []string) (map[string]Interview, error)
+
+	GetConnection(ctx context.Context, id string) (Connection, error)
+	GetConnectionByTenant(ctx context.Context, t ats.TenantRef) (Connection, error)
+	// ConnectionByDigest returns the connected connection of the adapter with the
+	// credential digest, or an error that matches [ats.ErrNotFound].
+	ConnectionByDigest(ctx context.Context, adapter, digest string) (Connection, error)
+	// ListConnections returns one page, oldest first; adapter may be empty.
+	ListConnections(ctx context.Context, p ListConnectionsParams) ([]Connection, string, error)
+	// GetSecret is [Tx.Secret] outside a transaction.
+	GetSecret(ctx context.Context, connectionID, name string) ([]byte, error)
+	// SealedKey returns the sealed Spark Hire key of a credential, with the
+	// connection and user it belongs to; several may share a key, any one is
+	// returned. An unknown credential matches [ats.ErrNotFound].
+	SealedKey(ctx context.Context, credential string) (SealedKey, error)
+
+	// ListDeliveries returns one page of deliveries in a state, oldest first.
+	ListDeliveries(ctx context.Context, p ListDeliveriesParams) ([]Delivery, string, error)
+	// PersonalDataBefore returns ids of interviews that ended before t and still
+	// hold personal data, at most limit.
+	PersonalDataBefore(ctx context.Context, t time.Time, limit int) ([]string, error)
+	// Waiting returns how many of the credential's interviews wait in state
+	// requested; it may stop counting at most.
+	Waiting(ctx context.Context, credential string, most int) (int, error)
+}
+
+// Time returns t as the store keeps it: UTC, truncated to microseconds.
+func Time(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}

@@ -1,0 +1,153 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+// Submit accepts a request: see [ats.Inbox]. It is durable when it returns nil.
+func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, error) {
+	a, first, err := b.prepare(ctx, r)
+	if err != nil || first != nil {
+		return deref(first), err
+	}
+	done, err := b.store.Accept(ctx, a)
+	return b.accepted(done, err)
+}
+
+// SubmitTx is [Bridge.Submit] inside a transaction that the caller began on the
+// same database and will commit: the request counts when, and only if, the
+// caller commits. What only the ATS can check is asked before the transaction is
+// touched.
+func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.Interview, error) {
+	a, first, err := b.prepare(ctx, r)
+	if err != nil || first != nil {
+		return deref(first), err
+	}
+	done, err := b.store.WithTx(tx).Accept(ctx, a)
+	return b.accepted(done, err)
+}
+
+// prepare checks a request and makes it ready to be stored. When the request
+// cannot be accepted any more but was before, it returns the first interview.
+func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, *ats.Interview, error) {
+	adapter, err := b.adapter(r.Tenant.Adapter)
+	if err != nil {
+		return store.Acceptance{}, nil, fmt.Errorf("submit: %w", err)
+	}
+	conn, err := b.tenant(ctx, r.Tenant)
+	if err != nil {
+		if errors.Is(err, ats.ErrNotFound) {
+			err = ats.Refuse(ats.CodeNotConnected, "", "Spark Hire is not connected for this account. An administrator can activate the integration.")
+		}
+		return store.Acceptance{}, nil, err
+	}
+	now := b.now()
+	policy := adapter.Policy()
+	full, err := policy.Admit(conn.seen, r, now)
+	if err == nil {
+		if checker, ok := adapter.(ats.RequestChecker); ok {
+			err = checker.Check(ctx, conn.seen, full)
+		}
+	}
+	if err != nil {
+		if first := b.earlier(ctx, conn.row.ID, r.Key); first != nil {
+			return store.Acceptance{}, first, nil
+		}
+		return store.Acceptance{}, nil, err
+	}
+	i := store.Interview{
+		Interview: ats.Interview{
+			ID: newID(), ConnectionID: conn.row.ID, Tenant: r.Tenant,
+			State: ats.StateRequested, Revision: 1, Type: full.Type, Origin: full.Origin,
+			Candidate: full.Candidate, Job: full.Job,
+			SparkHire: ats.SparkHire{JobID: full.SparkHireJobID, QuestionSetID: full.QuestionSetID},
+			Schedule:  full.Schedule, Message: full.Message,
+			RequestedBy: full.RequestedBy, CreatedAt: now, UpdatedAt: now,
+		},
+		RequestKey: full.Key, RequestDigest: digestOf(r), ScopeKey: scopeKey(policy.Scope, full),
+		ReplyTo: full.ReplyTo, NextAt: now,
+	}
+	for _, u := range conn.row.Users {
+		if u.ID == full.RequestedFor {
+			i.Credential = u.Credential
+			i.RequestedFor = ats.User{ID: u.ID, Name: u.Name}
+		}
+	}
+	return store.Acceptance{
+		Interview:        i,
+		Event:            requestedEvent(i, now),
+		DeclinePending:   policy.WhilePending == ats.Decline,
+		DeclineCompleted: policy.AfterCompleted == ats.Decline,
+	}, nil, nil
+}
+
+// earlier returns the interview that the key made before, if it did.
+func (b *Bridge) earlier(ctx context.Context, connectionID, key string) *ats.Interview {
+	if key == "" {
+		return nil
+	}
+	row, err := b.store.InterviewByKey(ctx, connectionID, key)
+	if err != nil {
+		return nil
+	}
+	row.Interview.Repeated = true
+	return &row.Interview
+}
+
+func (b *Bridge) accepted(done store.Accepted, err error) (ats.Interview, error) {
+	switch {
+	case err != nil:
+		return ats.Interview{}, fmt.Errorf("submit: %w", err)
+	case done.Blocked && done.Interview.State == ats.StateCompleted:
+		return ats.Interview{}, ats.Refuse(ats.CodeAlreadyCompleted, "candidate.id", "This candidate has already completed this interview.")
+	case done.Blocked:
+		return ats.Interview{}, ats.Refuse(ats.CodeRequestPending, "candidate.id", "This candidate already has this invitation and has not finished it. Cancel it first to send another.")
+	}
+	i := done.Interview.Interview
+	i.Repeated = done.Repeated
+	return i, nil
+}
+
+// scopeKey is equal for requests that count as the same.
+func scopeKey(s ats.Scope, r ats.Request) string {
+	parts := []string{r.Candidate.ID}
+	if s != ats.ScopeCandidate {
+		parts = append(parts, r.Job.ID)
+	}
+	if s == ats.ScopeTerms {
+		parts = append(parts, string(r.Type), r.SparkHireJobID, r.QuestionSetID, r.RequestedFor)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// digestOf tells requests apart without keeping them.
+func digestOf(r ats.Request) string {
+	text, err := json.Marshal([]any{
+		r.Type, r.Candidate.ID, r.Candidate.FirstName, r.Candidate.LastName, r.Candidate.Email,
+		r.Job.ID, r.SparkHireJobID, r.QuestionSetID,
+		r.Schedule.Date.String(), r.Schedule.String(), r.Message, r.RequestedBy.ID, r.RequestedFor,
+	})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+func deref(i *ats.Interview) ats.Interview {
+	if i == nil {
+		return ats.Interview{}
+	}
+	return *i
+}

@@ -1,0 +1,335 @@
+package bridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/sparkhire"
+)
+
+// v1 is Spark Hire's API v1.0 seen with one key.
+type v1 struct {
+	client *sparkhire.Client
+	now    func() time.Time
+}
+
+// maxFound bounds how far back a search for one interview reads.
+const maxFound = 500
+
+// newHTTPClient returns the client that all keys share, so that they share
+// connections.
+func newHTTPClient(c *http.Client, timeout time.Duration) *http.Client {
+	if c == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forbidigo,forcetypeassert // cloned, not used
+		t.MaxIdleConnsPerHost = 32
+		c = &http.Client{Transport: t}
+	}
+	shared := *c
+	if shared.Timeout == 0 || shared.Timeout > timeout {
+		shared.Timeout = timeout
+	}
+	return &shared
+}
+
+func (b *Bridge) openV1(key ats.Secret, pay *budget) (spark, error) {
+	c := b.config.SparkHire
+	client, err := sparkhire.New(key.Reveal(),
+		sparkhire.WithBaseURL(c.V1URL),
+		sparkhire.WithAppURL(c.AppURL),
+		sparkhire.WithHTTPClient(b.http),
+		sparkhire.WithLimiter(pay),
+		sparkhire.WithMaxWait(0),     // the queue comes back, no goroutine waits
+		sparkhire.WithMaxAttempts(1), // likewise
+	)
+	if err != nil {
+		return nil, fmt.Errorf("spark hire client: %w", err)
+	}
+	return v1{client: client, now: b.now}, nil
+}
+
+func (s v1) Invite(ctx context.Context, i invitation) (reading, error) {
+	got, err := s.client.Interviews.Create(ctx, s.createRequest(i))
+	if err != nil {
+		return reading{}, s.errorFrom(err)
+	}
+	if got.UUID == "" {
+		return reading{}, fmt.Errorf("spark hire answered without an interview id: %w", errOutcomeUnknown)
+	}
+	return s.readingFrom(got), nil
+}
+
+// createRequest adds what no public source names to the assumed body: a live
+// interview's time zone and message. Everything else assumed is in package
+// sparkhire.
+func (s v1) createRequest(i invitation) *sparkhire.CreateInterviewRequest {
+	req := &sparkhire.CreateInterviewRequest{
+		Type: sparkhire.InterviewType(i.Type), JobUUID: i.JobID, QuestionSetUUID: i.QuestionSetID,
+		Candidate:   sparkhire.Candidate{FirstName: i.FirstName, LastName: i.LastName, Email: i.Email},
+		ScheduledAt: i.Schedule.At,
+	}
+	if i.Type == ats.Live {
+		req.Extra = map[string]any{"time_zone": i.Schedule.Zone}
+		if i.Message != "" {
+			req.Extra["message"] = i.Message
+		}
+	}
+	return req
+}
+
+func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading, error) {
+	opts := &sparkhire.InterviewListOptions{
+		Type:     []sparkhire.InterviewType{sparkhire.InterviewType(i.Type)},
+		JobUUIDs: []string{i.JobID},
+	}
+	var found []reading
+	for got, err := range s.newest(ctx, opts, since) {
+		if err != nil {
+			return nil, err
+		}
+		if matches(got, i, since) {
+			found = append(found, s.readingFrom(got))
+		}
+	}
+	return found, nil
+}
+
+// newest yields what changed at or after since, and may yield more. It stops
+// early only when a whole page came newest first, as asked: a server that
+// ignores the order must not make anybody believe that something is not there.
+// A list in no order that does not end soon cannot be trusted, and is an error.
+func (s v1) newest(ctx context.Context, opts *sparkhire.InterviewListOptions, since time.Time) iter.Seq2[*sparkhire.Interview, error] {
+	opts.OrderBy = newestFirst
+	return func(yield func(*sparkhire.Interview, error) bool) {
+		seen, ordered := 0, true
+		var last time.Time
+		for got, err := range s.client.Interviews.All(ctx, opts) {
+			if err != nil {
+				yield(nil, s.errorFrom(err))
+				return
+			}
+			if got.UpdatedAt.IsZero() || (seen > 0 && got.UpdatedAt.After(last)) {
+				ordered = false
+			}
+			last = got.UpdatedAt
+			if seen++; seen > maxFound && !ordered {
+				yield(nil, &vendorError{kind: ats.ErrUnsupported, err: errors.New("the list of interviews is long and in no order")})
+				return
+			}
+			if !yield(got, nil) || (ordered && seen >= sparkhire.PageSize && last.Before(since)) {
+				return
+			}
+		}
+	}
+}
+
+// newestFirst: a new interview is among the last changed ones.
+const newestFirst = "updated_desc"
+
+// matches filters again what the server was asked to filter, because it may
+// ignore parameters that it does not know. What an answer leaves out does not
+// speak against it.
+func matches(got *sparkhire.Interview, i invitation, since time.Time) bool {
+	if got.AssignedTo == nil || !strings.EqualFold(strings.TrimSpace(got.AssignedTo.Email), i.Email) {
+		return false
+	}
+	if !got.CreatedAt.IsZero() && got.CreatedAt.Before(since) {
+		return false
+	}
+	if got.Type != "" && !strings.EqualFold(string(got.Type), string(i.Type)) {
+		return false
+	}
+	return got.JobPost == nil || got.JobPost.UUID == "" || got.JobPost.UUID == i.JobID
+}
+
+func (s v1) Read(ctx context.Context, id string) (reading, error) {
+	got, err := s.client.Interviews.Get(ctx, id)
+	if err != nil {
+		return reading{}, s.errorFrom(err)
+	}
+	return s.readingFrom(got), nil
+}
+
+func (s v1) Remove(ctx context.Context, id string) error {
+	err := s.client.Interviews.Delete(ctx, id)
+	if errors.Is(err, sparkhire.ErrNotFound) || sparkhire.IsGone(err) {
+		return nil
+	}
+	return s.errorFrom(err)
+}
+
+// ShareURL looks first: whether making a second link returns the same one is not
+// public.
+func (s v1) ShareURL(ctx context.Context, id string) (string, error) {
+	link, err := s.client.ShareLinks.GetBasic(ctx, id)
+	if errors.Is(err, sparkhire.ErrNotFound) || (err == nil && link.URL == "") {
+		link, err = s.client.ShareLinks.CreateBasic(ctx, id)
+	}
+	if err != nil {
+		return "", s.errorFrom(err)
+	}
+	return link.URL, nil
+}
+
+func (s v1) Changed(ctx context.Context, since time.Time) iter.Seq2[reading, error] {
+	return func(yield func(reading, error) bool) {
+		for got, err := range s.newest(ctx, &sparkhire.InterviewListOptions{}, since) {
+			if err != nil {
+				yield(reading{}, err)
+				return
+			}
+			if !got.UpdatedAt.IsZero() && got.UpdatedAt.Before(since) {
+				continue
+			}
+			if !yield(s.readingFrom(got), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s v1) KeyOwner(ctx context.Context) (string, error) {
+	me, err := s.client.Me.Get(ctx)
+	if err != nil {
+		return "", s.errorFrom(err)
+	}
+	return me.Name, nil
+}
+
+func (s v1) Jobs(ctx context.Context) ([]ats.Option, error) {
+	var options []ats.Option
+	for j, err := range s.client.Jobs.All(ctx, &sparkhire.JobListOptions{ListOptions: sparkhire.ListOptions{OrderBy: "title_asc"}}) {
+		if err != nil {
+			return nil, s.errorFrom(err)
+		}
+		if j.Status == "" || j.Status.Active() {
+			options = append(options, ats.Option{ID: j.UUID, Label: j.Title})
+		}
+	}
+	return options, nil
+}
+
+func (s v1) QuestionSets(ctx context.Context) ([]ats.Option, error) {
+	var options []ats.Option
+	for q, err := range s.client.QuestionSets.All(ctx, nil) {
+		if err != nil {
+			return nil, s.errorFrom(err)
+		}
+		options = append(options, ats.Option{ID: q.UUID, Label: q.Name})
+	}
+	return options, nil
+}
+
+// wantedEvents are the events that say something about an interview.
+var wantedEvents = [...]sparkhire.WebhookEvent{ //nolint:gochecknoglobals // constant
+	sparkhire.EventInterviewCreated, sparkhire.EventInterviewAccepted, sparkhire.EventInterviewCompleted,
+	sparkhire.EventInterviewDeleted, sparkhire.EventInterviewExpired, sparkhire.EventInterviewRescheduled,
+	sparkhire.EventInterviewReset, sparkhire.EventInterviewRated,
+}
+
+func (s v1) EnsureWebhooks(ctx context.Context, address func(event string) string) error {
+	present, err := s.client.Webhooks.List(ctx)
+	if err != nil {
+		return s.errorFrom(err)
+	}
+	have := make(map[string]bool, len(present))
+	for _, w := range present {
+		have[w.URL] = true
+	}
+	for _, event := range wantedEvents {
+		url := address(string(event))
+		if have[url] {
+			continue
+		}
+		if _, err := s.client.Webhooks.Create(ctx, &sparkhire.CreateWebhookRequest{URL: url, Event: event}); err != nil {
+			return s.errorFrom(err)
+		}
+	}
+	return nil
+}
+
+// readingFrom interprets an interview. Completed is a fact (completed_at, or the
+// one status that is certain); the other words are assumed from the website and
+// the event names, and a word that is not known means open.
+func (s v1) readingFrom(i *sparkhire.Interview) reading {
+	r := reading{
+		ID: i.UUID, Status: string(i.Status), CompletedAt: i.CompletedAt, ScheduledAt: i.ScheduledAt,
+		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
+		WatchURL: s.client.Interviews.WatchURL(i.UUID),
+	}
+	switch word := strings.ToLower(strings.TrimSpace(string(i.Status))); {
+	case i.Completed():
+		r.Phase = phaseCompleted
+	case word == "accepted":
+		r.Phase = phaseAccepted
+	case word == "expired":
+		r.Phase = phaseExpired
+	case word == "canceled" || word == "cancelled":
+		r.Phase = phaseCanceled
+	}
+	if i.ShareLink != nil {
+		r.ShareURL = i.ShareLink.URL
+	}
+	if rating := strings.TrimSpace(string(i.Rating)); rating != "" && rating != "null" && rating != "[]" && rating != "{}" {
+		sum := sha256.Sum256([]byte(rating))
+		r.RatingDigest = hex.EncodeToString(sum[:8])
+	}
+	return r
+}
+
+// errorFrom classifies an error of the client's: see [spark].
+func (s v1) errorFrom(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sparkhire.ErrOutcomeUnknown) {
+		return fmt.Errorf("%w: %w", errOutcomeUnknown, err)
+	}
+	if errors.Is(err, sparkhire.ErrRateLimited) {
+		at, ok := sparkhire.RetryAfter(err)
+		if !ok {
+			at = s.now().Add(time.Minute)
+		}
+		return &ats.RetryLaterError{At: at, Err: err}
+	}
+	kinds := []struct{ theirs, ours error }{
+		{sparkhire.ErrUnauthorized, ats.ErrUnauthorized},
+		{sparkhire.ErrForbidden, ats.ErrForbidden},
+		{sparkhire.ErrNotFound, ats.ErrNotFound},
+		{sparkhire.ErrGone, ats.ErrGone},
+		{sparkhire.ErrConflict, ats.ErrConflict},
+		{sparkhire.ErrInvalid, ats.ErrInvalid},
+	}
+	for _, k := range kinds {
+		if errors.Is(err, k.theirs) {
+			return &vendorError{kind: k.ours, text: theirWords(err), err: err}
+		}
+	}
+	return fmt.Errorf("%w: %w", ats.ErrUnavailable, err)
+}
+
+// theirWords returns what Spark Hire said, for the person who acted.
+func theirWords(err error) string {
+	e, ok := errors.AsType[*sparkhire.APIError](err)
+	if !ok {
+		return ""
+	}
+	text := e.Reason
+	if text == "" {
+		text = e.Message
+	}
+	for _, f := range e.Fields {
+		if text != "" {
+			text += "; "
+		}
+		text += strings.TrimPrefix(f.Field+": "+f.Message, ": ")
+	}
+	return text
+}
