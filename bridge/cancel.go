@@ -21,12 +21,16 @@ func (b *Bridge) Cancel(ctx context.Context, interviewID string, by ats.User) (a
 			return err
 		}
 		result = i
-		switch i.State {
-		case ats.StateCanceled:
+		if i.State == ats.StateCanceled {
 			return nil
+		}
+		if a, err := b.adapter(i.Tenant.Adapter); err != nil || a.Policy().Cancel == ats.Forbidden {
+			return ats.Refuse(ats.CodeNotCancelable, "", "Interviews cannot be canceled from here.")
+		}
+		switch i.State {
 		case ats.StateCompleted, ats.StateExpired, ats.StateFailed, ats.StateUnconfirmed:
 			return ats.Refuse(ats.CodeNotCancelable, "", "This interview cannot be canceled any more: it is "+string(i.State)+".")
-		case ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted:
+		case ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted, ats.StateCanceled:
 		}
 		if !i.CancelAt.IsZero() {
 			return nil

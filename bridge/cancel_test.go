@@ -1,0 +1,93 @@
+package bridge_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+func TestCancelEndsAnInterviewAtSparkHireAndOnTheCard(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		for range 2 {
+			_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+			require.NoError(w, err)
+		}
+		w.pass(5 * time.Second)
+		got := w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, ats.Code("canceled"), got.Reason.Code)
+		require.Equal(w, ats.StateCanceled, w.card(i.ID))
+		require.Len(w, w.spark.RequestsTo(http.MethodDelete, "/interviews/*"), 1)
+		there, _ := w.spark.Interview(i.SparkHire.InterviewID)
+		require.Equal(w, sparkhiretest.Deleted, there.State)
+
+		again, err := w.engine.Cancel(w.Context(), i.ID, ats.User{})
+		require.NoError(w, err)
+		require.Equal(w, ats.StateCanceled, again.State)
+
+		// A canceled candidate can be invited again.
+		r := w.request("Mira")
+		r.Key = "again"
+		r.Candidate = i.Candidate
+		_, err = w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+	})
+}
+
+func TestCancelBeforeSendingSendsNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		got, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+		require.NoError(w, err)
+		require.Equal(w, ats.StateCanceled, got.State)
+		w.spark.EndOutage()
+		w.pass(2 * time.Minute)
+		require.Zero(w, w.invitations(i))
+	})
+}
+
+func TestCancelWhileTheAnswerIsLostWaitsForTheTruth(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/interviews", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(i.ID, ats.StateSending)
+		_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+		require.NoError(w, err)
+		w.pass(2 * time.Minute)
+		w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
+func TestACompletedInterviewIsNeverRemoved(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.DisturbDeliveries(sparkhiretest.DeliveryRule{Drop: true, Times: sparkhiretest.Forever})
+		i := w.invited("Mira")
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"}) // nobody has told the engine yet
+		require.NoError(w, err)
+		w.pass(5 * time.Second)
+		got := w.requireState(i.ID, ats.StateCompleted)
+		require.NotNil(w, got.Notice)
+		require.Empty(w, w.spark.RequestsTo(http.MethodDelete, "/interviews/*"))
+
+		_, err = w.engine.Cancel(w.Context(), i.ID, ats.User{})
+		refusal, ok := ats.AsRefusal(err)
+		require.True(w, ok)
+		require.Equal(w, ats.CodeNotCancelable, refusal.Code)
+		_, err = w.engine.Cancel(w.Context(), "nobody", ats.User{})
+		require.ErrorIs(w, err, ats.ErrNotFound)
+	})
+}

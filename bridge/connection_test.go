@@ -1,0 +1,175 @@
+package bridge_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+func TestConnectingRegistersEachWebhookOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.pass(5 * time.Second)
+		require.Len(w, w.spark.Webhooks(), 8)
+		w.connect()
+		w.restart()
+		w.pass(5 * time.Second)
+		hooks := w.spark.Webhooks()
+		require.Len(w, hooks, 8)
+		for _, h := range hooks {
+			require.True(w, strings.HasPrefix(h.URL, publicURL+"/sparkhire/v1/"), h.URL)
+			require.Contains(w, h.URL, "/"+h.Event+"/")
+		}
+	})
+}
+
+func TestANewKeyTakesOverWhatWaits(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		second := w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha2@care.example"})
+		w.asha = second
+		w.connect()
+		w.spark.EndOutage()
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateSent)
+		require.Equal(w, second.ID, w.spark.InterviewsFor(i.Candidate.Email)[0].CreatedBy)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
+func TestARemovedUserLeavesNothingWaiting(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		followed := w.invited("Ole")
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		waiting := w.submit("Mira")
+		w.pass(time.Second)
+		_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: w.account.Tenant(), OrganizationKey: ats.Secret(w.admin.Key)})
+		require.NoError(w, err)
+		w.spark.EndOutage()
+		w.pass(10 * time.Second)
+		got := w.requireState(waiting.ID, ats.StateFailed)
+		require.Equal(w, ats.CodeUserNotLinked, got.Reason.Code)
+		require.Zero(w, w.invitations(waiting))
+
+		// What was sent is followed with the organization's key.
+		require.NoError(w, complete(w.spark, followed.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		w.requireState(followed.ID, ats.StateCompleted)
+
+		_, err = w.engine.Submit(w.Context(), w.request("Ana"))
+		refusal, ok := ats.AsRefusal(err)
+		require.True(w, ok)
+		require.Equal(w, ats.CodeUserNotLinked, refusal.Code)
+	})
+}
+
+func TestADisconnectedTenantIsRefusedAndItsKeysAreGone(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()))
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()), "a second time changes nothing")
+		require.NoError(w, w.engine.Disconnect(w.Context(), ats.TenantRef{Adapter: "memory", Tenant: "nobody"}))
+		_, err := w.engine.Submit(w.Context(), w.request("Mira"))
+		refusal, ok := ats.AsRefusal(err)
+		require.True(w, ok)
+		require.Equal(w, ats.CodeConnectionDisconnected, refusal.Code)
+		c, err := w.ledger.GetConnectionByTenant(w.Context(), w.account.Tenant())
+		require.NoError(w, err)
+		require.Empty(w, c.OrganizationKey)
+		require.Empty(w, c.Users[0].Key)
+
+		w.connect()
+		_, err = w.engine.Submit(w.Context(), w.request("Mira"))
+		require.NoError(w, err)
+	})
+}
+
+func TestAnUnknownTenantIsRefused(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		r := w.request("Mira")
+		r.Tenant.Tenant = "nobody"
+		_, err := w.engine.Submit(w.Context(), r)
+		refusal, ok := ats.AsRefusal(err)
+		require.True(w, ok)
+		require.Equal(w, ats.CodeNotConnected, refusal.Code)
+		r.Tenant.Adapter = "nothing"
+		_, err = w.engine.Submit(w.Context(), r)
+		require.ErrorIs(w, err, ats.ErrUnsupported)
+	})
+}
+
+// TestErasureLeavesNoBytes looks for the candidate in the database's own files.
+func TestErasureLeavesNoBytes(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mirabellina")
+		w.submit("Ole")
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		ref := ats.CandidateRef{Tenant: w.account.Tenant(), ID: i.Candidate.ID}
+		for range 2 {
+			require.NoError(w, w.engine.Erase(w.Context(), ref))
+		}
+		require.NoError(w, w.engine.Erase(w.Context(), ats.CandidateRef{Tenant: w.account.Tenant(), ID: "nobody"}))
+		w.pass(time.Minute)
+		got := w.interview(i.ID)
+		require.Equal(w, ats.StateCompleted, got.State)
+		require.Equal(w, ats.Candidate{ID: i.Candidate.ID}, got.Candidate)
+		require.Empty(w, got.SparkHire.ShareURL)
+		require.Empty(w, got.SparkHire.WatchURL)
+		w.stop()
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			file, err := os.ReadFile(w.path + suffix)
+			if os.IsNotExist(err) {
+				continue
+			}
+			require.NoError(w, err)
+			require.False(w, bytes.Contains(bytes.ToLower(file), []byte("mirabellina")), "in ledger.db%s", suffix)
+		}
+	})
+}
+
+func TestErasingAnOpenInterviewEndsIt(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		require.NoError(w, w.engine.Erase(w.Context(), ats.CandidateRef{Tenant: w.account.Tenant(), ID: i.Candidate.ID}))
+		w.spark.EndOutage()
+		w.pass(2 * time.Minute)
+		w.requireState(i.ID, ats.StateCanceled)
+		require.Zero(w, w.invitations(i))
+	})
+}
+
+func TestNothingPersonalAndNoKeyIsLogged(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Path: "/interviews", Method: "POST", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+		i := w.submit("Mirabellina")
+		w.spark.Inject(sparkhiretest.Fault{Path: "/interviews", Method: "GET", Do: sparkhiretest.Respond(500, nil, `{"reason":"no mirabellina.falk@mail.example today"}`)})
+		w.pass(5 * time.Minute)
+		got := w.requireState(i.ID, ats.StateSent)
+		require.NoError(w, complete(w.spark, got.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		done := w.interview(i.ID)
+		log := w.log.String()
+		require.NotEmpty(w, log)
+		for _, secret := range []string{"Mirabellina", "mirabellina", "Falk", w.asha.Key, w.admin.Key, done.SparkHire.ShareURL} {
+			require.NotContains(w, log, secret)
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package bridge_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+func TestARequestBecomesOneInvitationAndItsResultReachesTheATS(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.submit("Mira")
+		require.Equal(w, ats.StateRequested, i.State)
+		w.pass(time.Second)
+		sent := w.requireState(i.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(i))
+		require.Equal(w, ats.StateSent, w.card(i.ID))
+
+		require.NoError(w, w.spark.Accept(sent.SparkHire.InterviewID))
+		w.pass(time.Second)
+		w.requireState(i.ID, ats.StateAccepted)
+
+		require.NoError(w, w.spark.Complete(sent.SparkHire.InterviewID))
+		w.pass(time.Second)
+		done := w.requireState(i.ID, ats.StateCompleted)
+		require.False(w, done.CompletedAt.IsZero())
+		require.Contains(w, done.SparkHire.WatchURL, sent.SparkHire.InterviewID)
+		require.NotEmpty(w, done.SparkHire.ShareURL)
+		require.Equal(w, ats.StateCompleted, w.card(i.ID))
+		require.Equal(w, done.Revision, done.ReportedRevision)
+		require.Equal(w, []ats.EventKind{ats.EventRequested, ats.EventSending, ats.EventSent, ats.EventAccepted, ats.EventCompleted}, w.kinds(i.ID))
+
+		sentBody := w.spark.InterviewsFor(i.Candidate.Email)
+		require.Len(w, sentBody, 1)
+		require.Equal(w, w.asha.ID, sentBody[0].CreatedBy, "the recruiter's own key invites")
+	})
+}
+
+func TestTheSameKeyIsTheSameInterview(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		r := w.request("Mira")
+		first, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		for range 3 {
+			again, err := w.engine.Submit(w.Context(), r)
+			require.NoError(w, err)
+			require.Equal(w, first.ID, again.ID)
+			require.True(w, again.Repeated)
+			w.pass(time.Second)
+		}
+		require.Equal(w, 1, w.invitations(first))
+
+		// Also when the request would be refused by now.
+		w.pass(time.Minute)
+		r.Candidate.Email = ""
+		again, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		require.Equal(w, first.ID, again.ID)
+	})
+}
+
+func TestASecondRequestWhileTheFirstIsOpenIsRefused(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		r := w.request("Mira")
+		_, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		r.Key = "another event"
+		_, err = w.engine.Submit(w.Context(), r)
+		refusal, ok := ats.AsRefusal(err)
+		require.True(w, ok, "%v", err)
+		require.Equal(w, ats.CodeRequestPending, refusal.Code)
+		w.pass(time.Second)
+		require.Len(w, w.spark.InvitationsTo(r.Candidate.Email), 1)
+	})
+}
+
+func TestWhatSparkHireAnswersDecidesWhatHappens(t *testing.T) {
+	t.Parallel()
+	create := func(a sparkhiretest.Action, when sparkhiretest.Phase) sparkhiretest.Fault {
+		return sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Times: 1, Do: a, When: when}
+	}
+	for name, tc := range map[string]struct {
+		fault sparkhiretest.Fault
+		state ats.State // after ten minutes
+		mails int
+	}{
+		"a refusal fails with the reason":                      {create(sparkhiretest.Respond(422, nil, `{"reason":"The job is not active."}`), sparkhiretest.BeforeEffect), ats.StateFailed, 0},
+		"a lost answer is found and adopted":                   {create(sparkhiretest.LoseConnection(), sparkhiretest.AfterEffect), ats.StateSent, 1},
+		"a lost request is tried again":                        {create(sparkhiretest.LoseConnection(), sparkhiretest.BeforeEffect), ats.StateSent, 1},
+		"an error after the effect is adopted":                 {create(sparkhiretest.Respond(500, nil, `{}`), sparkhiretest.AfterEffect), ats.StateSent, 1},
+		"an error before the effect is tried again":            {create(sparkhiretest.Respond(503, nil, `{}`), sparkhiretest.BeforeEffect), ats.StateSent, 1},
+		"an unreadable answer after the effect is adopted":     {create(sparkhiretest.MalformedJSON(), sparkhiretest.AfterEffect), ats.StateSent, 1},
+		"a truncated answer after the effect is adopted":       {create(sparkhiretest.TruncateBody(10), sparkhiretest.AfterEffect), ats.StateSent, 1},
+		"a refused connection is tried again":                  {create(sparkhiretest.RefuseConnection(), sparkhiretest.BeforeEffect), ats.StateSent, 1},
+		"too many requests come back after the stated wait":    {create(sparkhiretest.TooManyRequests(17), sparkhiretest.BeforeEffect), ats.StateSent, 1},
+		"an answer that never comes is looked for and adopted": {create(sparkhiretest.Hold(), sparkhiretest.AfterEffect), ats.StateSent, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				w.spark.Inject(tc.fault)
+				i := w.submit("Mira")
+				w.pass(10 * time.Minute)
+				got := w.requireState(i.ID, tc.state)
+				require.Equal(w, tc.mails, w.invitations(i))
+				require.Equal(w, tc.state, w.card(i.ID))
+				if tc.state == ats.StateFailed {
+					require.Contains(w, got.Reason.Message, "The job is not active.")
+				}
+			})
+		})
+	}
+}
+
+func TestALostAnswerThatCannotBeClearedUpIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Times: 1, Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(i.ID, ats.StateSending)
+		// Somebody invites the same person to the same job on the website meanwhile.
+		_, err := w.spark.InviteOnSite(sparkhiretest.Invitation{JobID: w.nurse.ID, QuestionSetID: w.set.ID, Candidate: sparkhiretest.Candidate{FirstName: "Mira", LastName: "Falk", Email: i.Candidate.Email}, ScheduledAt: time.Now().Add(7 * 24 * time.Hour)})
+		require.NoError(w, err)
+		w.pass(2 * time.Minute)
+		got := w.requireState(i.ID, ats.StateUnconfirmed)
+		require.Equal(w, ats.Code("several_match"), got.Reason.Code)
+		require.Equal(w, ats.StateUnconfirmed, w.card(i.ID))
+
+		made := w.spark.InterviewsFor(i.Candidate.Email)
+		require.Len(w, made, 2)
+		resolved, err := w.engine.Resolve(w.Context(), i.ID, resolution(made[0].ID))
+		require.NoError(w, err)
+		require.Equal(w, ats.StateSent, resolved.State)
+		require.NoError(w, w.spark.Accept(made[0].ID))
+		require.NoError(w, w.spark.Complete(made[0].ID))
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateCompleted)
+	})
+}
+
+func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.StartOutage(sparkhiretest.Respond(503, nil, `{"reason":"Down for maintenance."}`))
+		var all []ats.Interview
+		for _, name := range []string{"Mira", "Ole", "Ana", "Bo", "Cleo"} {
+			all = append(all, w.submit(name))
+		}
+		w.pass(15 * time.Minute)
+		w.spark.EndOutage()
+		w.pass(12 * time.Minute)
+		for _, i := range all {
+			w.requireState(i.ID, ats.StateSent)
+			require.Equal(w, 1, w.invitations(i))
+		}
+	})
+}

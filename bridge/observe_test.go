@@ -1,0 +1,233 @@
+package bridge_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+// invited returns a world's interview that Spark Hire has made.
+func (w *world) invited(first string) ats.Interview {
+	w.Helper()
+	i := w.submit(first)
+	w.pass(2 * time.Second)
+	return w.requireState(i.ID, ats.StateSent)
+}
+
+func TestWebhooksAreHintsAndRepeatingThemChangesNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.DisturbDeliveries(sparkhiretest.DeliveryRule{Copies: 3, Times: sparkhiretest.Forever})
+		i := w.invited("Mira")
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		require.NoError(w, w.spark.Complete(i.SparkHire.InterviewID))
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateCompleted)
+		kinds := w.kinds(i.ID)
+		require.Equal(w, ats.EventCompleted, kinds[len(kinds)-1])
+		count := map[ats.EventKind]int{}
+		for _, k := range kinds {
+			count[k]++
+		}
+		for k, n := range count {
+			require.Equal(w, 1, n, k)
+		}
+	})
+}
+
+func TestTheSweepFindsWhatNoWebhookTold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.DisturbDeliveries(sparkhiretest.DeliveryRule{Drop: true, Times: sparkhiretest.Forever})
+		i := w.invited("Mira")
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		require.NoError(w, w.spark.Complete(i.SparkHire.InterviewID))
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateSent)
+		w.pass(5 * time.Minute)
+		w.requireState(i.ID, ats.StateCompleted)
+		require.Equal(w, ats.StateCompleted, w.card(i.ID))
+	}, func(c *bridge.Config) { c.SparkHire.SweepInterval = 5 * time.Minute })
+}
+
+func TestTheCostOfASweepFollowsTheChanges(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		for _, name := range []string{"Mira", "Ole", "Ana", "Bo", "Cleo", "Dag", "Eva", "Finn"} {
+			w.invited(name)
+		}
+		w.pass(4 * time.Minute) // the sweeps have caught up
+		w.spark.ForgetRequests()
+		w.pass(10 * time.Minute)
+		lists := len(w.spark.RequestsTo(http.MethodGet, "/interviews"))
+		reads := len(w.spark.RequestsTo(http.MethodGet, "/interviews/*"))
+		require.LessOrEqual(w, lists, 2*2*10/2, "two keys, a sweep every two minutes, a page or two each")
+		require.Zero(w, reads, "nothing changed, so nothing is read again")
+	}, func(c *bridge.Config) { c.SparkHire.SweepInterval = 2 * time.Minute })
+}
+
+func TestTheLifeOfAnInterviewAtSparkHire(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		happens func(s *sparkhiretest.Server, id string) error
+		state   ats.State
+		kind    ats.EventKind
+	}{
+		"it expires":      {func(s *sparkhiretest.Server, id string) error { return s.Expire(id) }, ats.StateExpired, ats.EventExpired},
+		"it is removed":   {func(s *sparkhiretest.Server, id string) error { return s.Delete(id) }, ats.StateCanceled, ats.EventRemoved},
+		"it is moved":     {func(s *sparkhiretest.Server, id string) error { return s.Reschedule(id, time.Now().Add(72*time.Hour)) }, ats.StateSent, ats.EventRescheduled},
+		"it is accepted":  {func(s *sparkhiretest.Server, id string) error { return s.Accept(id) }, ats.StateAccepted, ats.EventAccepted},
+		"it is completed": {complete, ats.StateCompleted, ats.EventCompleted},
+		"it is rated":     {func(s *sparkhiretest.Server, id string) error { return first(complete(s, id), s.Rate(id, 4)) }, ats.StateCompleted, ats.EventRated},
+		"it is reset":     {resetAfter, ats.StateSent, ats.EventReset},
+		"it comes back to life": {func(s *sparkhiretest.Server, id string) error {
+			return first(s.Expire(id), s.Reschedule(id, time.Now().Add(72*time.Hour)))
+		}, ats.StateSent, ats.EventRescheduled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				i := w.invited("Mira")
+				require.NoError(w, tc.happens(w.spark, i.SparkHire.InterviewID))
+				w.pass(5 * time.Second)
+				w.requireState(i.ID, tc.state)
+				require.Contains(w, w.kinds(i.ID), tc.kind)
+				if tc.kind != ats.EventReset { // a completed card stays so
+					require.Equal(w, tc.state, w.card(i.ID))
+				}
+			})
+		})
+	}
+}
+
+func complete(s *sparkhiretest.Server, id string) error { return first(s.Accept(id), s.Complete(id)) }
+
+func resetAfter(s *sparkhiretest.Server, id string) error {
+	if err := complete(s, id); err != nil {
+		return err
+	}
+	if err := s.Flush(context.Background()); err != nil {
+		return err
+	}
+	// The engine must have seen the completion to notice that it was undone.
+	<-time.NewTimer(2 * time.Second).C
+	return s.Reset(id, time.Now().Add(72*time.Hour))
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestARemovalIsBelievedOnlyFromAKeyThatWorks(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		// The recruiter leaves: the key answers nothing, and says nothing about the interview.
+		require.NoError(w, w.spark.SetUserDisabled(w.asha.ID, true))
+		require.NoError(w, w.spark.Delete(i.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		w.requireState(i.ID, ats.StateSent)
+		require.NoError(w, w.spark.SetUserDisabled(w.asha.ID, false))
+		w.pass(61 * time.Minute)
+		w.requireState(i.ID, ats.StateCanceled)
+	})
+}
+
+func TestIDsThatTheLedgerDoesNotKnowAreIgnored(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		made, err := w.spark.InviteByLink(sparkhiretest.Invitation{JobID: w.nurse.ID, QuestionSetID: w.set.ID, Candidate: sparkhiretest.Candidate{FirstName: "Zoe", LastName: "Ax", Email: "zoe@mail.example"}})
+		require.NoError(w, err)
+		require.NoError(w, w.spark.Complete(made.ID))
+		w.pass(20 * time.Minute)
+		require.Empty(w, w.ats.Reports())
+		for _, d := range w.spark.Deliveries() {
+			require.Equal(w, http.StatusOK, d.Status)
+		}
+	})
+}
+
+// TestAnyOrderOfHintsEndsInTheSameLedger plays random schedules: whatever becomes
+// of the webhooks, ledger and ATS end as Spark Hire is.
+func TestAnyOrderOfHintsEndsInTheSameLedger(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		steps := rapid.SliceOfN(rapid.SampledFrom([]string{"accept", "complete", "rate", "reset", "expire", "reschedule", "delete", "wait", "restart"}), 1, 8).Draw(rt, "steps")
+		rule := sparkhiretest.DeliveryRule{
+			Times:  sparkhiretest.Forever,
+			Drop:   rapid.Bool().Draw(rt, "drop"),
+			Copies: rapid.IntRange(0, 3).Draw(rt, "copies"),
+			Hold:   rapid.Bool().Draw(rt, "hold"),
+		}
+		seed := rapid.Uint64().Draw(rt, "seed")
+		inWorld(t, func(w *world) {
+			w.spark.DisturbDeliveries(rule)
+			i := w.invited("Mira")
+			id := i.SparkHire.InterviewID
+			for _, step := range steps {
+				w.play(step, id)
+			}
+			w.spark.ShuffleDeliveries(seed)
+			w.spark.ReleaseDeliveries()
+			w.pass(3 * time.Minute)
+
+			want := ats.StateCanceled
+			if there, ok := w.spark.Interview(id); ok {
+				want = map[sparkhiretest.State]ats.State{
+					sparkhiretest.Invited: ats.StateSent, sparkhiretest.Accepted: ats.StateAccepted,
+					sparkhiretest.Completed: ats.StateCompleted, sparkhiretest.Expired: ats.StateExpired,
+					sparkhiretest.Deleted: ats.StateCanceled,
+				}[there.State]
+			}
+			if rule.Drop && (want == ats.StateCanceled || want == ats.StateExpired) {
+				return // what lists do not show is found after the deadline
+			}
+			w.requireState(i.ID, want)
+			require.Equal(w, 1, w.invitations(i))
+			if w.card(i.ID) != ats.StateCompleted { // which is never taken back
+				require.Equal(w, want, w.card(i.ID))
+			}
+		}, func(c *bridge.Config) { c.SparkHire.SweepInterval = time.Minute })
+	})
+}
+
+// play makes one thing happen; what is impossible in the interview's state does
+// not happen.
+func (w *world) play(step, id string) {
+	later := time.Now().Add(72 * time.Hour)
+	var err error
+	switch step {
+	case "accept":
+		err = w.spark.Accept(id)
+	case "complete":
+		err = w.spark.Complete(id)
+	case "rate":
+		err = w.spark.Rate(id, 5)
+	case "reset":
+		err = w.spark.Reset(id, later)
+	case "expire":
+		err = w.spark.Expire(id)
+	case "reschedule":
+		err = w.spark.Reschedule(id, later)
+	case "delete":
+		err = w.spark.Delete(id)
+	case "wait":
+		w.pass(2 * time.Second)
+	case "restart":
+		w.restart()
+	}
+	_ = err // the simulator refuses what cannot happen
+}

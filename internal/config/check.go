@@ -1,0 +1,132 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// check returns what is wrong with the values together.
+func (c Config) check() []*Problem {
+	k := &checker{}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		k.bad("listen", "must be host:port, such as 127.0.0.1:8080; port 0 picks one")
+	}
+	k.url("public_url", c.PublicURL, true)
+	if scheme, rest, ok := strings.Cut(c.Database, ":"); !ok || rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+		k.bad("database", "must be sqlite:<file> or postgres://…")
+	} else if scheme != "sqlite" {
+		k.bad("database", "this version keeps its data in SQLite: use sqlite:<file>")
+	}
+	if c.KeyFile == "" {
+		k.bad("key_file", "must name a file")
+	}
+	for n, t := range c.APITokens {
+		if strings.TrimSpace(string(t)) == "" {
+			k.bad(fmt.Sprintf("api_tokens[%d]", n), "must not be empty")
+		}
+	}
+	if _, ok := c.Log.level(); !ok {
+		k.bad("log.level", "must be debug, info, warn or error")
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		k.bad("log.format", "must be text or json")
+	}
+	if c.Workers < 1 || c.Workers > 1000 {
+		k.bad("workers", "must be between 1 and 1000")
+	}
+	if c.Retention < 0 {
+		k.bad("retention", "must not be negative; 0 keeps personal data")
+	}
+	c.SparkHire.check(k)
+	c.Teamtailor.check(k)
+	for name, enabled := range map[string]bool{"topechelon": c.TopEchelon.Enabled, "paycor": c.Paycor.Enabled} {
+		if enabled {
+			k.bad(name+".enabled", "this version has no %s adapter", name)
+		}
+	}
+	slices.SortStableFunc(k.problems, func(a, b *Problem) int { return strings.Compare(a.Key, b.Key) })
+	return k.problems
+}
+
+func (s SparkHire) check(k *checker) {
+	k.url("sparkhire.v1_url", s.V1URL, false)
+	k.url("sparkhire.v2_url", s.V2URL, false)
+	k.url("sparkhire.app_url", s.AppURL, false)
+	if s.RequestsPerMinute < 1 {
+		k.bad("sparkhire.requests_per_minute", "must be at least 1")
+	}
+	k.atLeast("sparkhire.request_timeout", s.RequestTimeout, time.Millisecond)
+	k.atLeast("sparkhire.confirm_window", s.ConfirmWindow, time.Second)
+	k.atLeast("sparkhire.sweep_interval", s.SweepInterval, time.Second)
+	if s.SettleTime <= s.RequestTimeout {
+		k.bad("sparkhire.settle_time", "must be longer than sparkhire.request_timeout (%s), because a request may still be on its way", s.RequestTimeout)
+	}
+}
+
+func (t Teamtailor) check(k *checker) {
+	if !t.Enabled {
+		return
+	}
+	k.stacks("teamtailor.partner_api_key", t.PartnerAPIKey)
+	k.stacks("teamtailor.webhook_secret", t.WebhookSecret)
+	if len(t.APIURLs) == 0 {
+		k.bad("teamtailor.api_urls", "must list at least one address")
+	}
+	for n, u := range t.APIURLs {
+		k.url(fmt.Sprintf("teamtailor.api_urls[%d]", n), u, false)
+	}
+	k.atLeast("teamtailor.signature_tolerance", t.SignatureTolerance, time.Second)
+	k.atLeast("teamtailor.reconcile_interval", t.ReconcileInterval, time.Second)
+}
+
+type checker struct{ problems []*Problem }
+
+func (k *checker) bad(key, rule string, args ...any) {
+	k.problems = append(k.problems, &Problem{Key: key, Rule: fmt.Sprintf(rule, args...)})
+}
+
+func (k *checker) url(key, value string, mayBeEmpty bool) {
+	if value == "" && mayBeEmpty {
+		return
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		k.bad(key, "must be an http or https address without password, query or fragment")
+	}
+}
+
+func (k *checker) atLeast(key string, d, least time.Duration) {
+	if d < least {
+		k.bad(key, "must be at least %s", least)
+	}
+}
+
+func (k *checker) stacks(key string, p PerStack) {
+	if p.IsZero() {
+		k.bad(key, "is needed while teamtailor.enabled is true")
+	}
+	for _, stack := range slices.Sorted(maps.Keys(p)) {
+		switch {
+		case !slices.Contains([]string{"", "eu", "na", "ap"}, stack):
+			k.bad(key+"."+stack, "unknown stack: use eu, na or ap")
+		case p[stack] == "" && len(p) > 1:
+			k.bad(key+"."+stack, "is empty")
+		}
+	}
+}
+
+// Logger returns the logger that the configuration describes, writing to w.
+func (l Log) Logger(w interface{ Write(p []byte) (int, error) }) *slog.Logger {
+	level, _ := l.level()
+	opts := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
