@@ -1,0 +1,127 @@
+// Sparkbridge connects Spark Hire video interviews to applicant tracking
+// systems. Run "sparkbridge --help" for its commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // deadlines must not depend on what the machine has installed
+
+	"github.com/alecthomas/kong"
+
+	"github.com/sparkbridge/sparkbridge/internal/config"
+)
+
+// The exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr, signals()))
+}
+
+// signals returns a channel of the signals that stop the service.
+func signals() <-chan os.Signal {
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	return c
+}
+
+// cli is the command line.
+type cli struct {
+	Config    string            `help:"YAML file with the configuration." placeholder:"FILE" type:"path" short:"c"`
+	Listen    string            `help:"Address to listen on; port 0 picks one." placeholder:"HOST:PORT"`
+	PublicURL string            `name:"public-url" help:"Address at which vendors reach the service." placeholder:"URL"`
+	Database  string            `help:"Where the ledger is kept." placeholder:"sqlite:FILE"`
+	KeyFile   string            `help:"Key ring for secrets at rest." placeholder:"FILE"`
+	LogLevel  string            `help:"debug, info, warn or error." placeholder:"LEVEL"`
+	LogFormat string            `help:"text or json." placeholder:"FORMAT"`
+	Set       map[string]string `help:"Any key of the configuration, such as sparkhire.sweep_interval=5m. May be repeated." placeholder:"KEY=VALUE" mapsep:"none"`
+
+	Serve   serveCmd   `cmd:"" help:"Run the service."`
+	Check   checkCmd   `cmd:"" help:"Validate the configuration and do nothing else."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// flags returns the keys that the command line sets.
+func (c cli) flags() map[string]string {
+	set := map[string]string{}
+	for key, value := range c.Set {
+		set[key] = value
+	}
+	for key, value := range map[string]string{
+		"listen": c.Listen, "public_url": c.PublicURL, "database": c.Database, "key_file": c.KeyFile,
+		"log.level": c.LogLevel, "log.format": c.LogFormat,
+	} {
+		if value != "" {
+			set[key] = value
+		}
+	}
+	return set
+}
+
+// environment is what a command works with.
+type environment struct {
+	config  config.Config
+	stdout  io.Writer
+	stderr  io.Writer
+	signals <-chan os.Signal
+}
+
+// run is the program: it returns the exit status.
+func run(args, environ []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("sparkbridge"),
+		kong.Description("Connects Spark Hire video interviews to applicant tracking systems."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(status int) { exited = status }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help was asked for
+	}
+	if err != nil {
+		return fail(stderr, exitUsage, fmt.Errorf("%w (see sparkbridge --help)", err))
+	}
+	if parsed.Command() == "version" {
+		return c.Version.print(stdout)
+	}
+	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: environ, File: c.Config})
+	if err != nil {
+		return fail(stderr, exitUsage, fmt.Errorf("the configuration has problems:\n%w", err))
+	}
+	env := environment{config: loaded, stdout: stdout, stderr: stderr, signals: stop}
+	if err := parsed.Run(context.Background(), env); err != nil {
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return fail(stderr, exitUsage, err)
+		}
+		return fail(stderr, exitFailed, err)
+	}
+	return exitDone
+}
+
+// usageError is a mistake in the configuration that only starting up shows.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func fail(stderr io.Writer, status int, err error) int {
+	_, _ = fmt.Fprintln(stderr, "sparkbridge:", err)
+	return status
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/config"
+)
+
+// stopTimeout is how long running work may take to finish after the first signal.
+const stopTimeout = 30 * time.Second
+
+// serveCmd runs the service until a signal.
+type serveCmd struct{}
+
+// Run serves until the first signal, finishes what runs and returns nil. A second
+// signal ends the program at once.
+func (serveCmd) Run(ctx context.Context, env environment) (err error) {
+	log := env.config.Log.Logger(env.stderr)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if s, ok := <-env.signals; ok {
+			log.Info("stopping", "signal", s.String())
+			cancel()
+		}
+		if _, ok := <-env.signals; ok {
+			os.Exit(exitFailed)
+		}
+	}()
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", env.config.Listen)
+	if err != nil {
+		return &usageError{fmt.Errorf("listen: %w", err)}
+	}
+	defer func() { _ = listener.Close() }()
+	address := "http://" + listener.Addr().String()
+	if env.config.PublicURL == "" {
+		env.config.PublicURL = address
+	}
+	b, closeStore, err := open(ctx, env.config, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+
+	server := &http.Server{
+		Handler:           http.MaxBytesHandler(b.Handler(), maxBody),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	log.Info("listening", "address", address)
+	_, _ = fmt.Fprintln(env.stdout, "listening on", address)
+
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	work.Go(func() error { return b.Run(ctx) })
+	work.Go(func() error {
+		<-ctx.Done()
+		// The last answers are given although the context has ended.
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		return server.Shutdown(stop)
+	})
+	return work.Wait()
+}
+
+// maxBody bounds what is read of any request; handlers have smaller bounds and
+// better words.
+const maxBody = 64 << 20
+
+// open makes the engine over its database.
+func open(ctx context.Context, c config.Config, log *slog.Logger) (*bridge.Bridge, func() error, error) {
+	all, err := adapters(c, log)
+	if err != nil {
+		return nil, nil, &usageError{fmt.Errorf("the configuration has problems:\n%w", err)}
+	}
+	keys, err := keyring.OpenFile(c.KeyFile)
+	if err != nil {
+		return nil, nil, &usageError{err}
+	}
+	st, err := sqlite.Open(ctx, strings.TrimPrefix(c.Database, "sqlite:"), sqlite.WithLogger(log))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open database: %w", err)
+	}
+	retention := c.Retention
+	if retention == 0 {
+		retention = -1
+	}
+	b, err := bridge.New(bridge.Config{
+		Store: st, Keys: keys, Adapters: all,
+		PublicURL: c.PublicURL,
+		SparkHire: bridge.SparkHireConfig{
+			V1URL: c.SparkHire.V1URL, AppURL: c.SparkHire.AppURL,
+			RequestsPerMinute: c.SparkHire.RequestsPerMinute,
+			RequestTimeout:    c.SparkHire.RequestTimeout,
+			SettleTime:        c.SparkHire.SettleTime,
+			SweepInterval:     c.SparkHire.SweepInterval,
+			NoWebhooks:        !c.SparkHire.RegisterWebhooks,
+		},
+		ReconcileInterval: c.Teamtailor.ReconcileInterval,
+		Retention:         retention,
+		Workers:           c.Workers,
+		StopTimeout:       stopTimeout,
+		Logger:            log,
+	})
+	if err != nil {
+		return nil, nil, errors.Join(&usageError{err}, st.Close())
+	}
+	return b, st.Close, nil
+}
