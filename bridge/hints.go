@@ -21,6 +21,10 @@ import (
 // signs nothing, so the URL itself must not be guessable.
 const secretHook = "spark_hire_webhook"
 
+// eventCreated tells nothing that the ledger lacks: what we created we know, and
+// reading each invitation once more would cost half the budget of an import.
+const eventCreated = "InterviewCreated"
+
 // maxHint bounds the body of a webhook.
 const maxHint = 1 << 20
 
@@ -117,7 +121,7 @@ func (b *Bridge) hint(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body must be a JSON object with a uuid", http.StatusBadRequest)
 		return
 	}
-	if strings.HasPrefix(r.PathValue("event"), "Interview") {
+	if event := r.PathValue("event"); strings.HasPrefix(event, "Interview") && event != eventCreated {
 		if err := b.hinted(ctx, connectionID, id); err != nil {
 			b.unavailable(w, r, "store hint", err)
 			return

@@ -1,0 +1,74 @@
+package bridge_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+// TestABacklogUsesTheBudgetAndNeverExceedsIt lets a thousand requests wait for one
+// key over ten virtual minutes, with a restart on the way, against a vendor that
+// counts in fixed windows and one that counts in a sliding one.
+func TestABacklogUsesTheBudgetAndNeverExceedsIt(t *testing.T) {
+	t.Parallel()
+	const perMinute, minutes = 100, 10
+	for name, window := range map[string]sparkhiretest.Window{"fixed windows": sparkhiretest.FixedWindow, "a sliding window": sparkhiretest.SlidingWindow} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				w.pass(90 * time.Second) // what connecting costs has left the budget
+				start := time.Now()
+				w.spark.ForgetRequests()
+				for n := range perMinute*minutes + perMinute {
+					w.submit(fmt.Sprintf("C%d", n))
+				}
+				w.pass(time.Until(start.Add(4 * time.Minute)))
+				w.restart()
+				w.pass(time.Until(start.Add(minutes * time.Minute)))
+				used := len(w.spark.Requests())
+				t.Logf("%d of %d requests (%.1f %%), %d refused by the vendor", used, perMinute*minutes, 100*float64(used)/(perMinute*minutes), w.spark.RateLimited())
+				require.Zero(w, w.spark.RateLimited())
+				require.GreaterOrEqual(w, float64(used), 0.98*perMinute*minutes)
+				for email, n := range w.spark.Invitations() {
+					require.Equal(w, 1, n, email)
+				}
+			},
+				sparkhiretest.WithRateLimit(perMinute, time.Minute), sparkhiretest.WithRateWindow(window),
+				memory.Options{Policy: anyNumber()},
+				func(c *bridge.Config) {
+					c.SparkHire.RequestsPerMinute = perMinute
+					c.SparkHire.SweepInterval = time.Hour
+				})
+		})
+	}
+}
+
+// TestReadingIsNotStarvedByABacklog: a result comes back while an import runs.
+func TestReadingIsNotStarvedByABacklog(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		for n := range 500 {
+			w.submit(fmt.Sprintf("C%d", n))
+		}
+		w.pass(time.Second)
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(150 * time.Second)
+		w.requireState(i.ID, ats.StateCompleted)
+		require.Zero(w, w.spark.RateLimited())
+	}, sparkhiretest.WithRateLimit(60, time.Minute), memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 60 })
+}
+
+// anyNumber are the rules of the ATS in memory, for many candidates.
+func anyNumber() ats.Policy {
+	p := memory.DefaultPolicy()
+	p.WhilePending, p.AfterCompleted = ats.Allow, ats.Allow
+	return p
+}
