@@ -19,7 +19,7 @@ import (
 
 // secretHook is the name of the secret in the URLs that Spark Hire calls: v1.0
 // signs nothing, so the URL itself must not be guessable.
-const secretHook = "spark_hire_webhook"
+const secretHook = "spark_hire_webhook" //nolint:gosec // the name of a secret, not one
 
 // eventCreated tells nothing that the ledger lacks: what we created we know, and
 // reading each invitation once more would cost half the budget of an import.
@@ -113,8 +113,7 @@ func (b *Bridge) hint(w http.ResponseWriter, r *http.Request) {
 	}
 	id, err := hintedID(w, r)
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			http.Error(w, "the body is larger than 1 MiB", http.StatusRequestEntityTooLarge)
 			return
 		}
@@ -169,7 +168,7 @@ func (b *Bridge) hinted(ctx context.Context, connectionID, sparkHireID string) e
 }
 
 func (b *Bridge) unavailable(w http.ResponseWriter, r *http.Request, what string, err error) {
-	b.log.ErrorContext(r.Context(), what, "error", err)
+	b.log.ErrorContext(r.Context(), "cannot serve now", "doing", what, "error", err)
 	w.Header().Set("Retry-After", "5")
 	http.Error(w, "the service cannot store anything at the moment", http.StatusServiceUnavailable)
 }

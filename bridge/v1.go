@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -28,9 +29,13 @@ const maxFound = 500
 // connections.
 func newHTTPClient(c *http.Client, timeout time.Duration) *http.Client {
 	if c == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forbidigo,forcetypeassert // cloned, not used
-		t.MaxIdleConnsPerHost = 32
-		c = &http.Client{Transport: t}
+		c = &http.Client{Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: 32,
+			IdleConnTimeout:     90 * time.Second,
+			TLSHandshakeTimeout: 10 * time.Second,
+		}}
 	}
 	shared := *c
 	if shared.Timeout == 0 || shared.Timeout > timeout {
@@ -271,7 +276,7 @@ func (s v1) readingFrom(i *sparkhire.Interview) reading {
 		r.Phase = phaseAccepted
 	case word == "expired":
 		r.Phase = phaseExpired
-	case word == "canceled" || word == "cancelled":
+	case word == "canceled" || word == "cancelled": //nolint:misspell // either spelling may come
 		r.Phase = phaseCanceled
 	}
 	if i.ShareLink != nil {

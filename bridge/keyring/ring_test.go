@@ -86,7 +86,7 @@ func TestFileIsMadeOnceAndOnlyForItsOwner(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, rotated.Current(first.Seal(nil, "row")))
 
-	require.NoError(t, os.Chmod(path, 0o640)) //nolint:gosec // the point of the test
+	require.NoError(t, os.Chmod(path, 0o640))
 	_, err = keyring.OpenFile(path)
 	require.ErrorContains(t, err, "chmod 600")
 }

@@ -15,6 +15,14 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "client:", err)
+		os.Exit(1)
+	}
+}
+
+// run prepares the simulator and uses it as Spark Hire.
+func run() error {
 	sh := sparkhiretest.NewServer()
 	defer sh.Close()
 	user := sh.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
@@ -24,14 +32,15 @@ func main() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := run(ctx, user.Key, sh.V1URL(), job.ID); err != nil {
-		fmt.Fprintln(os.Stderr, "client:", err)
-		os.Exit(1)
+	if err := work(ctx, user.Key, sh.V1URL(), job.ID); err != nil {
+		return err
 	}
 	fmt.Println("Spark Hire sent", len(sh.InvitationsTo("mira.falk@mail.example")), "invitation")
+	return nil
 }
 
-func run(ctx context.Context, apiKey, baseURL, jobID string) error {
+// work lists the question sets and invites with the first one.
+func work(ctx context.Context, apiKey, baseURL, jobID string) error {
 	client, err := sparkhire.New(apiKey, sparkhire.WithBaseURL(baseURL))
 	if err != nil {
 		return err
@@ -68,7 +77,7 @@ func invite(ctx context.Context, client *sparkhire.Client, jobID, questionSetID 
 	case errors.Is(err, sparkhire.ErrOutcomeUnknown):
 		return fmt.Errorf("look whether the candidate was invited before you try again: %w", err)
 	case errors.As(err, &refused):
-		return fmt.Errorf("Spark Hire said no: %s", refused.Reason)
+		return fmt.Errorf("refused by Spark Hire: %s", refused.Reason)
 	case err != nil:
 		return err
 	}

@@ -24,9 +24,7 @@ import (
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := run(ctx); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "embed:", err)
 		os.Exit(1)
 	}
@@ -60,7 +58,9 @@ func (b *backend) shortlist(ctx context.Context, applicant ats.Candidate) (ats.I
 	return interview, tx.Commit()
 }
 
-func run(ctx context.Context) (err error) {
+func run() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
 	sh := sparkhiretest.NewServer()
 	defer sh.Close()
 	asha := sh.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})

@@ -63,6 +63,6 @@ func (t *timeline) say(who, format string, args ...any) {
 	_, _ = fmt.Fprintf(t.out, "%.3fs  %-11s %s\n", time.Since(t.start).Seconds(), who, fmt.Sprintf(format, args...))
 }
 
-func (t *timeline) plain(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.out, format+"\n", args...)
+func (t *timeline) plain(text string) {
+	_, _ = fmt.Fprintln(t.out, text)
 }

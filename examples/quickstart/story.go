@@ -25,7 +25,7 @@ func play(ctx context.Context, t *timeline, logTo io.Writer) (err error) {
 	questions := sh.AddQuestionSet(sparkhiretest.QuestionSet{Name: "Nurse basics"})
 
 	tt := teamtailortest.NewServer()
-	defer tt.Close()
+	defer tt.Close() //nolint:contextcheck // it ends with the story, not with a context
 	partner := tt.RegisterPartner(teamtailortest.PartnerConfig{DynamicActivation: true})
 
 	service, err := startService(ctx, partner, tt, sh, logTo)

@@ -96,7 +96,7 @@ func run(b *testing.B, inboxOf func(*bridge.Bridge, *sqlite.Store) ats.Inbox) lo
 
 	bearer := "Bearer " + teamtailortest.ProviderKey(apiKey, map[string]any{"apiKeys": "Organization: org-key-0001\nAsha Lind: user-key-0002"})
 	send := func(t trigger) error {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL+"/webhook", bytes.NewReader(t.body))
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL+"/webhook", bytes.NewReader(t.body))
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func newTrigger(n int) trigger {
 			"tags":["nurse"],"department":"Care","role":"Nurse","referrals":[],"locations":[{"name":"Lund","address":"Storgatan 1, Lund"}],
 			"job":{"id":4711,"title":"Ward nurse","stage-id":9001,"stage":"Video interview","tags":[],"trigger-id":77,"custom-fields":[],"status":{"rejected":false},
 				"triggered-by":{"id":31,"email":"asha@care.example","name":"Asha Lind"}},
-			"recruiter":{"name":"Asha Lind","email":"asha@care.example","phone":null},"questions":[{"question":"Do you hold a licence?","answer":"yes"}],
+			"recruiter":{"name":"Asha Lind","email":"asha@care.example","phone":null},"questions":[{"question":"Do you hold a license?","answer":"yes"}],
 			"custom-fields":[{"interview-date":{"value":%q,"type":"date","mapped-from":"interview-date"}},{"interview-time":{"value":"14:30","type":"text"}}]}},
 		"company":{"uuid":%q,"name":"Example Care AB","url":"https://career.example","logotype":null}}`,
 		event, result, result, 100_000+n, uuid.NewString(), n, due, company)

@@ -32,7 +32,7 @@ func BenchmarkPickUp(b *testing.B) {
 	pretend := memory.New(memory.Options{})
 	engine, err := bridge.New(bridge.Config{
 		Store: store, Keys: keyring.Generate(), Adapters: []ats.Adapter{pretend},
-		SparkHire: bridge.SparkHireConfig{V1URL: sh.V1URL(), RequestsPerMinute: 1_000_000, HTTPClient: &http.Client{Transport: noting{called}}},
+		SparkHire: bridge.SparkHireConfig{V1URL: sh.V1URL(), RequestsPerMinute: 1_000_000, HTTPClient: &http.Client{Transport: noting{called, &http.Transport{}}}},
 	})
 	require.NoError(b, err)
 	ctx, stop := context.WithCancel(b.Context())
@@ -64,11 +64,14 @@ func BenchmarkPickUp(b *testing.B) {
 }
 
 // noting tells when an interview is created.
-type noting struct{ called chan time.Time }
+type noting struct {
+	called chan time.Time
+	next   http.RoundTripper
+}
 
 func (n noting) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodPost {
 		n.called <- time.Now()
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return n.next.RoundTrip(r)
 }

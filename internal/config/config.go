@@ -105,7 +105,7 @@ func Default() Config {
 			SignatureTolerance: 5 * time.Minute,
 			ReconcileInterval:  time.Hour,
 		},
-		TopEchelon: TopEchelon{
+		TopEchelon: TopEchelon{ //nolint:gosec // addresses, no credentials
 			APIURL:   "https://bb3api.topechelon.com/public/v1",
 			TokenURL: "https://bb3api.topechelon.com/top_echelon_provider/oauth/token",
 		},

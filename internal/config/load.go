@@ -30,7 +30,7 @@ type Sources struct {
 }
 
 // Problem is what is wrong with one key.
-type Problem struct {
+type Problem struct { //nolint:errname // one of many, and never returned alone
 	// Key is the key's name, or where it stands when it has none.
 	Key string
 	// Rule says what is expected, and never what a secret is.
@@ -201,7 +201,7 @@ func (l *loader) readTokenFile() {
 		l.bad("api_tokens_file", "the file cannot be read: %v", err)
 		return
 	}
-	for _, token := range strings.Fields(string(text)) {
+	for token := range strings.FieldsSeq(string(text)) {
 		l.config.APITokens = append(l.config.APITokens, Secret(token))
 	}
 }
