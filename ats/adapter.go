@@ -32,16 +32,20 @@ type Adapter interface {
 	// acknowledged: publishing it again must change nothing, judged by
 	// Interview.Revision for the state and by Event.Key for each event.
 	//
-	// Publish must return nil only when everything in the report is shown or
-	// when the ATS has no place for it. Other outcomes are told by the error's
-	// kind: [ErrHostCannot] when this ATS has no place for it (the engine notes
+	// What is shown as completed must stay so: when Report.Acknowledged is
+	// [StateCompleted], later reports may add to it and must not take it back.
+	//
+	// Publish must return nil only when everything in the report that the ATS has
+	// a place for is shown. Other outcomes are told by the error's kind:
+	// [ErrHostCannot] when it has a place for nothing in it (the engine notes
 	// "recorded here, not shown there"), [ErrNotFound] or [ErrGone] when the
 	// record to report on has gone (the engine stops reporting), [ErrInvalid]
 	// when repeating cannot help (it becomes a dead letter, a person must look),
 	// [ErrUnauthorized] or [ErrForbidden] when our credential is refused (tried
 	// again slowly, for an operator can mend it), a [*RetryLaterError] when the
-	// ATS named a time, and anything else for "try again". It should give up when ctx ends and must not retry
-	// beyond what its HTTP client does.
+	// ATS named a time, and anything else for "try again". It must give up when
+	// ctx ends, with an error that matches ctx.Err(), and must not retry beyond
+	// what its HTTP client does.
 	Publish(ctx context.Context, c Connection, r Report) error
 }
 
@@ -49,15 +53,21 @@ type Adapter interface {
 type Receiver interface {
 	// Handler serves the adapter's vendor-facing paths, relative to
 	// /<Adapter.Name>. It authenticates each call as the vendor does, before
-	// parsing the body, and hands what it understood to in. It must answer a
-	// trigger only after [Inbox.Submit] returned.
+	// parsing the body, and hands what it understood to in. A trigger must be
+	// answered after [Inbox.Submit] returned, with success only if that did: a
+	// [*Refusal] as text that the vendor shows to the recruiter, and a failure so
+	// that the vendor knows that nothing was taken. Calls that are not authentic
+	// are answered with 401, bodies over 1 MiB with 413, wrong methods with 405.
+	// Members of a message that are not known are ignored.
 	Handler(in Inbox) http.Handler
 }
 
 // JobLister is an adapter that can list the jobs of the ATS.
 type JobLister interface {
 	// Jobs yields the open jobs of the tenant. Nothing is requested before
-	// the loop starts or after it ends; at most one error is yielded, last.
+	// the loop starts or after it ends; at most one error is yielded, last, with
+	// a zero Job. Ranging again starts again. A job that is there throughout is
+	// yielded; one that comes or goes meanwhile may be.
 	Jobs(ctx context.Context, c Connection) iter.Seq2[Job, error]
 }
 
@@ -78,7 +88,8 @@ type CandidateLister interface {
 // AccessChecker is an adapter whose host decides who may see a candidate.
 type AccessChecker interface {
 	// MayView tells whether the user may see the candidate's interviews. An
-	// unknown user or candidate is false, not an error.
+	// unknown user or candidate is false, not an error; with an error it is
+	// false too.
 	MayView(ctx context.Context, c Connection, u User, ref CandidateRef) (bool, error)
 }
 
@@ -101,8 +112,10 @@ type RequestChecker interface {
 // that never arrived, installations that were removed.
 type Reconciler interface {
 	// Reconcile runs once, for all tenants of the adapter. It must be safe to
-	// repeat and to run while requests arrive. The engine calls it on a
-	// schedule, never concurrently with itself.
+	// repeat and to run while requests arrive. What could not be found out is an
+	// error and changes nothing: a tenant is disconnected only when the vendor
+	// says that it has left. The engine calls it on a schedule, never
+	// concurrently with itself.
 	Reconcile(ctx context.Context, in Inbox) error
 }
 

@@ -2,6 +2,7 @@ package ats
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,20 +15,27 @@ type Date struct {
 	Day   int
 }
 
-// ParseDate reads YYYY-MM-DD. A timestamp is read as the date it begins with, as
-// written, without converting zones. Anything else is a [*Refusal] with code
-// [CodeInvalidDate] about field.
+// ParseDate reads YYYY-MM-DD. A timestamp, the same followed by T or a space and
+// HH:MM, is read as the date it begins with, as written, without converting
+// zones. Anything else is a [*Refusal] with code [CodeInvalidDate] about field.
 func ParseDate(s, field string) (Date, error) {
 	s = strings.TrimSpace(s)
 	day := s
-	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
-		day = s[:10]
+	if timestamp.MatchString(s) {
+		day = s[:len(time.DateOnly)]
 	}
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return Date{}, Refuse(CodeInvalidDate, field, fmt.Sprintf("%q is not a date. Write year, month and day, such as 2026-12-01.", clip(s)))
+		return Date{}, refuseDate(clip(s), field)
 	}
 	return DateOf(t), nil
+}
+
+// timestamp matches what begins with a date and goes on with a time.
+var timestamp = regexp.MustCompile(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d`)
+
+func refuseDate(s, field string) *Refusal {
+	return Refuse(CodeInvalidDate, field, fmt.Sprintf("%q is not a date. Write year, month and day, such as 2026-12-01.", s))
 }
 
 // DateOf returns the date that t shows in its own location.
@@ -38,6 +46,9 @@ func DateOf(t time.Time) Date {
 
 // IsZero reports whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
+
+// valid reports whether the calendar has this day.
+func (d Date) valid() bool { return !d.IsZero() && d.AddDays(0) == d }
 
 // AddDays returns the date n calendar days later.
 func (d Date) AddDays(n int) Date {
@@ -58,39 +69,49 @@ type TimeOfDay struct {
 	Minute int
 }
 
-// ParseTimeOfDay reads a 24-hour time: 14:30, 9:05, 1430 or 14.30, with or
-// without seconds, which are dropped. Anything with am or pm, or out of range,
-// is a [*Refusal] with code [CodeInvalidTime] about field.
+// ParseTimeOfDay reads a 24-hour time: 14:30, 9:05, 1430 or 14.30. Seconds, as
+// in 14:30:00 or 14.30.00, are dropped. Anything else, such as a time with am or
+// pm or one out of range, is a [*Refusal] with code [CodeInvalidTime] about
+// field.
 func ParseTimeOfDay(s, field string) (TimeOfDay, error) {
 	s = strings.TrimSpace(s)
-	refuse := func(why string) (TimeOfDay, error) {
-		return TimeOfDay{}, Refuse(CodeInvalidTime, field, fmt.Sprintf("%q is not a time: %s. Use a 24-hour time such as 14:30.", clip(s), why))
-	}
 	if s == "" {
-		return refuse("it is empty")
+		return TimeOfDay{}, refuseTime(s, "it is empty", field)
 	}
 	lower := strings.ToLower(strings.ReplaceAll(s, ".", ""))
 	if strings.HasSuffix(lower, "am") || strings.HasSuffix(lower, "pm") {
-		return refuse("am and pm are not understood")
+		return TimeOfDay{}, refuseTime(s, "am and pm are not understood", field)
 	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '.' })
-	if len(parts) == 1 && len(s) == 4 {
-		parts = []string{s[:2], s[2:]}
-	}
-	if n := len(parts); n < 2 || n > 3 || strings.Count(s, ":")+strings.Count(s, ".") > 2 || strings.Contains(s, "::") || strings.Contains(s, "..") {
-		return refuse("hours and minutes are needed")
-	}
-	var v [3]int
-	for i, p := range parts {
-		if len(p) > 2 || (i > 0 && len(p) != 2) || strings.Trim(p, "0123456789") != "" {
-			return refuse("hours and minutes are needed")
+	for _, form := range []*regexp.Regexp{withColons, withDots, withoutSeparator} {
+		m := form.FindStringSubmatch(s)
+		if m == nil {
+			continue
 		}
-		v[i], _ = strconv.Atoi(p) // one or two digits
+		hour, _ := strconv.Atoi(m[1]) // one or two digits
+		minute, _ := strconv.Atoi(m[2])
+		t := TimeOfDay{Hour: hour, Minute: minute}
+		if !t.valid() || (len(m) > 3 && m[3] > "59") {
+			return TimeOfDay{}, refuseTime(s, "it is out of range", field)
+		}
+		return t, nil
 	}
-	if v[0] > 23 || v[1] > 59 || v[2] > 59 {
-		return refuse("it is out of range")
-	}
-	return TimeOfDay{Hour: v[0], Minute: v[1]}, nil
+	return TimeOfDay{}, refuseTime(s, "hours and minutes are needed", field)
+}
+
+// The ways to write a time: hours, minutes, and perhaps seconds.
+var (
+	withColons       = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$`)
+	withDots         = regexp.MustCompile(`^([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?$`)
+	withoutSeparator = regexp.MustCompile(`^([0-9]{2})([0-9]{2})$`)
+)
+
+func refuseTime(s, why, field string) *Refusal {
+	return Refuse(CodeInvalidTime, field, fmt.Sprintf("%q is not a time: %s. Use a 24-hour time such as 14:30.", clip(s), why))
+}
+
+// valid reports whether the clock shows this time.
+func (t TimeOfDay) valid() bool {
+	return t.Hour >= 0 && t.Hour <= 23 && t.Minute >= 0 && t.Minute <= 59
 }
 
 // String returns HH:MM.

@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -79,27 +82,83 @@ type SecretStore interface {
 	CompareAndSwap(ctx context.Context, name string, old, new Secret) error
 }
 
-// DecodeSettings decodes a connection's settings into T. Names that T does not
-// have are refused, all other problems are named with the field that has them.
-// Empty settings give the zero T.
+// DecodeSettings decodes a connection's settings, a JSON object, into the struct
+// T. Names that T does not have and values that do not fit are refused, all of
+// them at once: the error joins a [*SettingsError] for each, and T is zero. Empty
+// settings give the zero T. The error repeats names, never values.
 func DecodeSettings[T any](settings json.RawMessage) (T, error) {
-	var v T
-	if len(bytes.TrimSpace(settings)) == 0 || bytes.Equal(bytes.TrimSpace(settings), []byte("null")) {
+	var v, none T
+	settings = bytes.TrimSpace(settings)
+	if len(settings) == 0 || string(settings) == "null" {
+		return none, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(settings, &members); err != nil {
+		return none, &SettingsError{Problem: "must be one JSON object"}
+	}
+	whole := decodeStrictly(settings, &v)
+	if whole == nil {
 		return v, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(settings))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
-		var te *json.UnmarshalTypeError
-		if errors.As(err, &te) && te.Field != "" {
-			return v, &SettingsError{Field: te.Field, Problem: fmt.Sprintf("must be a %s, not a %s", te.Type, te.Value)}
+	// The decoder stops at the first problem: ask it about each member.
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		member, err := json.Marshal(map[string]json.RawMessage{name: members[name]})
+		if err == nil {
+			err = decodeStrictly(member, new(T))
 		}
-		return v, &SettingsError{Problem: err.Error()}
+		if err != nil {
+			errs = append(errs, settingsError(name, err))
+		}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return v, &SettingsError{Problem: "there is text after the JSON object"}
+	if len(errs) == 0 {
+		return none, &SettingsError{Problem: whole.Error()}
 	}
-	return v, nil
+	return none, errors.Join(errs...)
+}
+
+func decodeStrictly(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+// settingsError says what encoding/json found wrong with one setting.
+func settingsError(name string, err error) *SettingsError {
+	if te, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if te.Field != "" {
+			name = te.Field
+		}
+		return &SettingsError{Field: name, Problem: "must be " + kindOf(te.Type)}
+	}
+	// encoding/json has no type for this one.
+	if quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if quoted == strconv.Quote(name) {
+			return &SettingsError{Field: name, Problem: "there is no such setting"}
+		}
+		return &SettingsError{Field: name, Problem: "has nothing called " + quoted}
+	}
+	return &SettingsError{Field: name, Problem: err.Error()}
+}
+
+// kindOf names a Go type as an administrator knows it.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number, not negative"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	default:
+		return "an object"
+	}
 }
 
 // SettingsError says what is wrong with a connection's settings. It matches

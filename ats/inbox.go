@@ -1,6 +1,9 @@
 package ats
 
-import "context"
+import (
+	"context"
+	"log/slog"
+)
 
 // Inbox is the engine as an adapter sees it. It is safe for concurrent use.
 type Inbox interface {
@@ -101,6 +104,11 @@ type Activation struct {
 	Secrets map[string]Secret
 }
 
+// LogValue logs the tenant and the number of users.
+func (a Activation) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("tenant", a.Tenant.String()), slog.Int("users", len(a.Users)))
+}
+
 // LinkedUser is an ATS user with a Spark Hire user API key of their own.
 type LinkedUser struct {
 	// ID is the user's stable name within the tenant.
@@ -110,3 +118,9 @@ type LinkedUser struct {
 	Email string
 	Key   Secret
 }
+
+// LogValue logs the user's id only.
+func (u LinkedUser) LogValue() slog.Value { return slog.StringValue("user " + u.ID) }
+
+// String returns the user's id, so that printing one shows no person.
+func (u LinkedUser) String() string { return "user " + u.ID }

@@ -185,6 +185,9 @@ type SparkHire struct {
 	Score *float64
 }
 
+// String returns the interview's id, so that printing it shows no links.
+func (s SparkHire) String() string { return "Spark Hire interview " + s.InterviewID }
+
 // LogValue logs the interview id and status, never the links.
 func (s SparkHire) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("interview_id", s.InterviewID), slog.String("status", s.Status))

@@ -25,6 +25,9 @@ type User struct {
 // IsZero reports whether the user names nobody.
 func (u User) IsZero() bool { return u.ID == "" }
 
+// String returns the user's id, so that printing one shows no person.
+func (u User) String() string { return "user " + u.ID }
+
 // LogValue logs the user's id only.
 func (u User) LogValue() slog.Value { return slog.StringValue("user " + u.ID) }
 
@@ -74,6 +77,12 @@ type CustomField struct {
 	// and a space.
 	Value string
 }
+
+// LogValue logs the field's name only.
+func (f CustomField) LogValue() slog.Value { return slog.StringValue("custom field " + f.APIName) }
+
+// String returns the field's name, so that printing one shows no value.
+func (f CustomField) String() string { return "custom field " + f.APIName }
 
 // Field returns the custom field's value. Names are compared without case, and
 // an exact match wins.

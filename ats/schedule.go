@@ -2,6 +2,7 @@ package ats
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -67,33 +68,46 @@ type Fields struct {
 // At resolves a civil date and time in a zone. A time that a clock change skips
 // is a [*Refusal] with code [CodeTimeDoesNotExist]; one that happens twice is
 // the first of the two, said in Schedule.Note. An unknown zone is refused with
-// [CodeTimeZoneUnknown], an empty one with [CodeTimeZoneRequired].
+// [CodeTimeZoneUnknown], an empty one with [CodeTimeZoneRequired], and what no
+// calendar or clock shows with [CodeInvalidDate] or [CodeInvalidTime].
 func At(d Date, t TimeOfDay, zone string, f Fields) (Schedule, error) {
 	loc, err := zoneForField(zone, f.Zone)
 	if err != nil {
 		return Schedule{}, err
 	}
-	s := Schedule{Date: d, Time: &t, Zone: loc.String()}
-	switch found := instants(d, t, loc); len(found) {
-	case 0:
+	if !d.valid() {
+		return Schedule{}, refuseDate(d.String(), f.Date)
+	}
+	if !t.valid() {
+		return Schedule{}, refuseTime(t.String(), "it is out of range", f.Time)
+	}
+	found := instants(d, t, loc)
+	if len(found) == 0 {
 		return Schedule{}, Refuse(CodeTimeDoesNotExist, f.Time,
 			fmt.Sprintf("%s on %s does not exist in %s: the clocks change then. Choose another time.", t, d, loc))
-	case 1:
-		s.At = found[0]
-	default:
-		s.At = found[0]
-		s.Note = fmt.Sprintf("%s happens twice on %s in %s, because the clocks change; the first one is meant.", t, d, loc)
 	}
-	return s, nil
+	return Schedule{Date: d, Time: &t, Zone: loc.String(), At: found[0], Note: noteOn(d, t, loc, found)}, nil
+}
+
+// noteOn says which of two instants was chosen, if there was a choice.
+func noteOn(d Date, t TimeOfDay, loc *time.Location, found []time.Time) string {
+	if len(found) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%s happens twice on %s in %s, because the clocks change; the first one is meant.", t, d, loc)
 }
 
 // On resolves a date without a time of day: the midnight that begins or ends it
 // in the zone. Where a clock change skips that midnight it is the first moment
-// after the gap.
+// after the gap; where it happens twice it is the first. Refusals are as for
+// [At].
 func On(d Date, m Midnight, zone string, f Fields) (Schedule, error) {
 	loc, err := zoneForField(zone, f.Zone)
 	if err != nil {
 		return Schedule{}, err
+	}
+	if !d.valid() {
+		return Schedule{}, refuseDate(d.String(), f.Date)
 	}
 	day := d
 	if m == EndOfDay {
@@ -104,7 +118,8 @@ func On(d Date, m Midnight, zone string, f Fields) (Schedule, error) {
 
 // InDays returns the same time of day n calendar days after now in the zone, or,
 // without a time of day, the midnight of that date. A time that a clock change
-// skips moves to the first moment after it.
+// skips moves to the first moment after it, and one that happens twice is the
+// first of the two; both are said in Schedule.Note. Seconds are dropped.
 func InDays(now time.Time, n int, withTime bool, m Midnight, zone string) (Schedule, error) {
 	loc, err := LoadZone(zone)
 	if err != nil {
@@ -112,23 +127,26 @@ func InDays(now time.Time, n int, withTime bool, m Midnight, zone string) (Sched
 	}
 	local := now.In(loc)
 	d := DateOf(local).AddDays(n)
-	derivation := fmt.Sprintf("%d calendar days from today", n)
+	s := Schedule{Date: d, Zone: loc.String(), Derivation: fmt.Sprintf("%d calendar days from today", n)}
 	if !withTime {
-		s, err := On(d, m, zone, Fields{})
-		s.Derivation = derivation
-		return s, err
+		on, err := On(d, m, zone, Fields{})
+		if err != nil {
+			return Schedule{}, err
+		}
+		s.Midnight, s.At = on.Midnight, on.At
+		return s, nil
 	}
 	t := TimeOfDay{Hour: local.Hour(), Minute: local.Minute()}
-	found := instants(d, t, loc)
-	if len(found) == 0 {
-		// time.Date maps a skipped time to one on either side of the gap; the
-		// gap's end is where the later side's zone begins.
-		_, end := time.Date(d.Year, d.Month, d.Day, t.Hour, t.Minute, 0, 0, loc).Add(-24 * time.Hour).ZoneBounds()
-		at := end.In(loc)
-		t = TimeOfDay{Hour: at.Hour(), Minute: at.Minute()}
-		return Schedule{Date: DateOf(at), Time: &t, Zone: loc.String(), At: end.UTC(), Derivation: derivation}, nil
+	if found := instants(d, t, loc); len(found) > 0 {
+		s.Time, s.At, s.Note = &t, found[0], noteOn(d, t, loc, found)
+		return s, nil
 	}
-	return Schedule{Date: d, Time: &t, Zone: loc.String(), At: found[0], Derivation: derivation}, nil
+	s.At = gapEnd(d, t, loc)
+	after := s.At.In(loc)
+	s.Date = DateOf(after)
+	s.Time = &TimeOfDay{Hour: after.Hour(), Minute: after.Minute()}
+	s.Note = fmt.Sprintf("%s on %s does not exist in %s, because the clocks change; the first moment after it is meant.", t, d, loc)
+	return s, nil
 }
 
 // RequireFuture refuses a schedule that is not after now, with code
@@ -159,27 +177,27 @@ func zoneForField(name, field string) (*time.Location, error) {
 // instants returns the moments at which clocks in loc show d and t, first one
 // first: none in a gap, two in a fold, else one.
 func instants(d Date, t TimeOfDay, loc *time.Location) []time.Time {
-	wall := time.Date(d.Year, d.Month, d.Day, t.Hour, t.Minute, 0, 0, time.UTC)
+	wall := wallTime(d, t)
 	var found []time.Time
 	// Only offsets in force within a day of the wall time can be the right ones.
-	for _, near := range []time.Time{wall.Add(-26 * time.Hour), wall, wall.Add(26 * time.Hour)} {
+	for _, near := range []time.Time{wall.Add(-aDay), wall, wall.Add(aDay)} {
 		_, offset := near.In(loc).Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second)
-		l := at.In(loc)
-		if DateOf(l) != d || l.Hour() != t.Hour || l.Minute() != t.Minute {
-			continue
-		}
-		switch {
-		case len(found) == 0:
-			found = append(found, at)
-		case at.Before(found[0]):
-			found = append([]time.Time{at}, found...)
-		case at.After(found[len(found)-1]):
+		if _, shown := at.In(loc).Zone(); shown == offset && !slices.Contains(found, at) {
 			found = append(found, at)
 		}
 	}
+	slices.SortFunc(found, time.Time.Compare)
 	return found
 }
+
+// wallTime returns what a clock shows, as if it stood in UTC.
+func wallTime(d Date, t TimeOfDay) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, t.Hour, t.Minute, 0, 0, time.UTC)
+}
+
+// aDay is more than any clock's distance from UTC, the longest day included.
+const aDay = 26 * time.Hour
 
 // firstMoment returns the first instant of the date in loc. A day that the zone
 // never had, as when a date line moves, begins where the gap ends.
@@ -187,7 +205,11 @@ func firstMoment(d Date, loc *time.Location) time.Time {
 	if found := instants(d, TimeOfDay{}, loc); len(found) > 0 {
 		return found[0]
 	}
-	before := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Add(-26 * time.Hour)
-	_, end := before.In(loc).ZoneBounds()
+	return gapEnd(d, TimeOfDay{}, loc)
+}
+
+// gapEnd returns the first instant after the gap in which d and t fall.
+func gapEnd(d Date, t TimeOfDay, loc *time.Location) time.Time {
+	_, end := wallTime(d, t).Add(-aDay).In(loc).ZoneBounds()
 	return end.UTC()
 }

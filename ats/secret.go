@@ -1,11 +1,19 @@
 package ats
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 const redacted = "[redacted]"
 
 // Secret is a key or a token. Printing, logging or encoding it shows that there
 // is one, never what it is; only [Secret.Reveal] returns it.
+//
+// Two things it cannot help: package fmt does not call the methods of unexported
+// fields, so a struct that keeps a secret in one needs a String method of its
+// own; and encoding/json writes the keys of a map as they are.
 type Secret string
 
 // Reveal returns the secret itself.
@@ -30,6 +38,10 @@ func (s Secret) String() string {
 	}
 	return redacted
 }
+
+// Format writes what [Secret.String] returns, whatever the verb: with a wrong one
+// package fmt would write the secret itself.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // GoString returns what [Secret.String] does.
 func (s Secret) GoString() string { return s.String() }

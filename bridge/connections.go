@@ -126,6 +126,13 @@ func (b *Bridge) Connect(ctx context.Context, a ats.Activation) (ats.Connection,
 			}
 		}
 		saved = c
+		action := "connect"
+		if before.Connected {
+			action = "update connection"
+		}
+		if err := tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: c.Tenant.Adapter, Action: action, Detail: fmt.Sprintf("%d linked users", len(c.Users))}); err != nil {
+			return err
+		}
 		return b.afterConnect(ctx, tx, before, c, now)
 	})
 	b.conns.drop(a.Tenant)
@@ -233,18 +240,16 @@ func (b *Bridge) afterConnect(ctx context.Context, tx store.Tx, before, c store.
 			return err
 		}
 	}
-	if err := tx.Nudge(ctx, store.Nudge{Kind: kindSweep, ID: c.ID, At: nextSlot(now, b.config.SparkHire.SweepInterval)}); err != nil {
-		return err
-	}
-	action := "connect"
-	if before.Connected {
-		action = "update connection"
-	}
-	return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: c.Tenant.Adapter, Action: action, Detail: fmt.Sprintf("%d linked users", len(c.Users))})
+	return tx.Nudge(ctx, store.Nudge{Kind: kindSweep, ID: c.ID, At: nextSlot(now, b.config.SparkHire.SweepInterval)})
 }
 
 // Disconnect ends a tenant's connection: see [ats.Inbox].
 func (b *Bridge) Disconnect(ctx context.Context, t ats.TenantRef) error {
+	return b.disconnect(ctx, t, t.Adapter)
+}
+
+// disconnect ends a connection in the name of an actor.
+func (b *Bridge) disconnect(ctx context.Context, t ats.TenantRef, actor string) error {
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		c, err := tx.ConnectionByTenant(ctx, t)
 		if errors.Is(err, ats.ErrNotFound) || (err == nil && !c.Connected) {
@@ -273,7 +278,7 @@ func (b *Bridge) Disconnect(ctx context.Context, t ats.TenantRef) error {
 				return err
 			}
 		}
-		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: t.Adapter, Action: "disconnect"})
+		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: actor, Action: "disconnect"})
 	})
 	b.conns.drop(t)
 	if err != nil {

@@ -13,6 +13,11 @@ import (
 // Erase removes a candidate's personal data: see [ats.Inbox]. What Spark Hire
 // keeps is the employer's decision and is left alone.
 func (b *Bridge) Erase(ctx context.Context, c ats.CandidateRef) error {
+	return b.eraseCandidate(ctx, c, c.Tenant.Adapter)
+}
+
+// eraseCandidate erases in the name of an actor.
+func (b *Bridge) eraseCandidate(ctx context.Context, c ats.CandidateRef, actor string) error {
 	conn, err := b.store.GetConnectionByTenant(ctx, c.Tenant)
 	if errors.Is(err, ats.ErrNotFound) {
 		return nil
@@ -33,7 +38,7 @@ func (b *Bridge) Erase(ctx context.Context, c ats.CandidateRef) error {
 		if len(all) == 0 {
 			return nil
 		}
-		return tx.Audit(ctx, store.AuditEntry{At: b.now(), ConnectionID: conn.ID, Actor: c.Tenant.Adapter, Action: "erase candidate", Detail: fmt.Sprintf("%d interviews", len(all))})
+		return tx.Audit(ctx, store.AuditEntry{At: b.now(), ConnectionID: conn.ID, Actor: actor, Action: "erase candidate", Detail: fmt.Sprintf("%d interviews", len(all))})
 	})
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)
@@ -55,6 +60,7 @@ func (b *Bridge) erase(ctx context.Context, tx store.Tx, i store.Interview) erro
 	}
 	i.Candidate = ats.Candidate{ID: i.Candidate.ID}
 	i.Message, i.Notice, i.CancelBy = "", nil, ""
+	i.RequestDigest = "" // a digest of names and an address could be found by trial
 	i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score = "", "", nil
 	i.ErasedAt, i.UpdatedAt = now, now
 	i.Revision++

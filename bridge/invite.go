@@ -123,6 +123,11 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 	if c.settle {
 		return b.settle(ctx, s, c.i)
 	}
+	// A process that was held up since the claim must not call any more: somebody
+	// may be about to look, find nothing, and call as well.
+	if b.now().Add(b.config.SparkHire.RequestTimeout).After(c.i.NextAt) {
+		return nil
+	}
 	callCtx, cancel := context.WithTimeout(ctx, b.config.SparkHire.RequestTimeout)
 	r, err := s.Invite(callCtx, invitationOf(c.i))
 	cancel()
@@ -154,8 +159,11 @@ func (b *Bridge) invited(ctx context.Context, tx store.Tx, i store.Interview, r 
 			return err
 		}
 		// The NextAt that was recorded with the attempt brings the drain back.
-		return b.block(ctx, tx, i.Credential, now.Add(silence))
+		return b.block(ctx, tx, i.Credential, now.Add(b.silence()))
 	case later:
+		if soon := now.Add(time.Second); at.Before(soon) {
+			at = soon
+		}
 		if err := b.block(ctx, tx, i.Credential, at); err != nil {
 			return err
 		}
@@ -164,10 +172,10 @@ func (b *Bridge) invited(ctx context.Context, tx store.Tx, i store.Interview, r 
 		return b.fail(ctx, tx, i, reasonFor(err))
 	default: // nothing was sent
 		b.log.WarnContext(ctx, "could not reach Spark Hire", "interview", i.ID, "error", err)
-		if err := b.block(ctx, tx, i.Credential, now.Add(silence)); err != nil {
+		if err := b.block(ctx, tx, i.Credential, now.Add(b.silence())); err != nil {
 			return err
 		}
-		return b.giveBack(ctx, tx, i, now.Add(silence))
+		return b.giveBack(ctx, tx, i, now.Add(b.silence()))
 	}
 }
 

@@ -16,12 +16,13 @@ const (
 	// jitter is added to the budget's window: calls are paid for a moment before
 	// they are sent, and that moment varies.
 	jitter = 350 * time.Millisecond
-	// silence is how long a credential rests when Spark Hire did not answer.
-	silence = 10 * time.Second
 	// settleCalls is what looking for an interview costs as a rule: a page of the
 	// list, and a check of the key.
 	settleCalls = 2
 )
+
+// silence is how long a credential rests when Spark Hire did not answer.
+func (b *Bridge) silence() time.Duration { return min(b.config.SparkHire.SettleTime/4, 10*time.Second) }
 
 // take pays for up to want calls with the credential at now, leaving keep free,
 // and returns how many fit and, when not all did, when the next one will.

@@ -45,7 +45,7 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 		}
 		switch len(found) {
 		case 0:
-			if err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt))); err != nil {
+			if err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt-1))); err != nil {
 				return err
 			}
 			i.Revision++ // as giveBack did
@@ -193,8 +193,11 @@ func refusalOr(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// pause grows with n from five seconds to maxPause.
+// pause is nothing for n = 0, and grows with n from five seconds to maxPause.
 func pause(n int) time.Duration {
+	if n <= 0 {
+		return 0
+	}
 	d := 5 * time.Second
 	for ; n > 1 && d < maxPause; n-- {
 		d *= 2

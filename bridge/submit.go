@@ -135,7 +135,7 @@ func scopeKey(s ats.Scope, r ats.Request) string {
 func digestOf(r ats.Request) string {
 	text, err := json.Marshal([]any{
 		r.Type, r.Candidate.ID, r.Candidate.FirstName, r.Candidate.LastName, r.Candidate.Email,
-		r.Job.ID, r.SparkHireJobID, r.QuestionSetID,
+		r.Candidate.DoNotEmail, r.Job.ID, r.Job.Title, r.SparkHireJobID, r.QuestionSetID,
 		r.Schedule.Date.String(), r.Schedule.String(), r.Message, r.RequestedBy.ID, r.RequestedFor,
 	})
 	if err != nil {
