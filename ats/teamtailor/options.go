@@ -71,7 +71,9 @@ type Config struct {
 	// APIURLs are the base URLs of Teamtailor's APIs, without a path, and the
 	// allow-list for update-urls. They must be https; http is accepted for a
 	// loopback host.
-	// A URL of a stack without a partner API key is not served.
+	// A URL of a stack without a partner API key is not served. One that is none
+	// of Teamtailor's own stands for the stack at its place in the default list,
+	// where keys are given per stack.
 	// Default: [DefaultAPIURLs].
 	APIURLs []string
 
@@ -273,8 +275,11 @@ func (c Config) endpoints() ([]endpoint, error) {
 		names[s.URL] = Stack(s.Name)
 	}
 	var list []endpoint
-	for _, base := range bases.URLs() {
-		stack := names[base]
+	for place, base := range bases.URLs() {
+		stack, known := names[base]
+		if _, forAll := c.PartnerAPIKeys[AnyStack]; !known && !forAll && place < len(api.Stacks()) {
+			stack = Stack(api.Stacks()[place].Name)
+		}
 		key, ok := c.PartnerAPIKeys[stack]
 		if !ok {
 			key = c.PartnerAPIKeys[AnyStack]
