@@ -54,15 +54,16 @@ func TestKeysAndURLsOfStacks(t *testing.T) {
 		urls []string
 		want string
 	}{
-		"one key for all":               {keys("", "k"), nil, ""},
-		"a key for one stack":           {keys("na", "k"), nil, ""},
-		"a key for each":                {keys("eu", "a", "na", "b", "ap", "c"), nil, ""},
-		"a loopback address":            {keys("", "k"), []string{"http://127.0.0.1:8081"}, ""},
-		"localhost":                     {keys("", "k"), []string{"http://localhost:8081/"}, ""},
-		"a key without its URL":         {keys("ap", "k"), []string{"https://api.teamtailor.com"}, `a partner API key for "ap" and no URL`},
-		"no key for any URL":            {keys("eu", "k"), []string{"https://teamtailor.example"}, "no partner API key for any"},
-		"http elsewhere":                {keys("", "k"), []string{"http://teamtailor.example"}, "want https"},
-		"a key that cannot be a header": {keys("", "ke\ny"), nil, "visible ASCII"},
+		"one key for all":                {keys("", "k"), nil, ""},
+		"a key for one stack":            {keys("na", "k"), nil, ""},
+		"a key for each":                 {keys("eu", "a", "na", "b", "ap", "c"), nil, ""},
+		"a loopback address":             {keys("", "k"), []string{"http://127.0.0.1:8081"}, ""},
+		"localhost":                      {keys("", "k"), []string{"http://localhost:8081/"}, ""},
+		"a key without its URL":          {keys("ap", "k"), []string{"https://api.teamtailor.com"}, `a partner API key for "ap" and no URL`},
+		"addresses in the stacks' order": {keys("eu", "a", "na", "b"), []string{"http://127.0.0.1:8081", "http://127.0.0.1:8082"}, ""},
+		"no key for any URL":             {keys("na", "k"), []string{"https://teamtailor.example"}, "no partner API key for any"},
+		"http elsewhere":                 {keys("", "k"), []string{"http://teamtailor.example"}, "want https"},
+		"a key that cannot be a header":  {keys("", "ke\ny"), nil, "visible ASCII"},
 	} {
 		_, err := teamtailor.New(teamtailor.Config{PartnerAPIKeys: c.keys, WebhookSecrets: secret, APIURLs: c.urls})
 		if c.want == "" {
