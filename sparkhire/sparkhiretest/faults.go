@@ -117,47 +117,47 @@ func (s *Server) newInjection(f Fault) *Injection {
 }
 
 // Hits returns how many requests the fault has struck.
-func (in *Injection) Hits() int {
-	in.s.mu.Lock()
-	defer in.s.mu.Unlock()
-	return in.hits
+func (j *Injection) Hits() int {
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
+	return j.hits
 }
 
 // Wait returns nil as soon as the fault has struck n requests; a request that is held has been struck. It returns
 // the context's error when that ends first.
-func (in *Injection) Wait(ctx context.Context, n int) error {
+func (j *Injection) Wait(ctx context.Context, n int) error {
 	for {
-		in.s.mu.Lock()
-		hits, changed := in.hits, in.changed
-		in.s.mu.Unlock()
+		j.s.mu.Lock()
+		hits, changed := j.hits, j.changed
+		j.s.mu.Unlock()
 		if hits >= n {
 			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for fault %s: struck %d of %d: %w", in.fault.Do.name, hits, n, ctx.Err())
+			return fmt.Errorf("wait for fault %s: struck %d of %d: %w", j.fault.Do.name, hits, n, ctx.Err())
 		}
 	}
 }
 
 // Release lets the requests that the fault holds go on, and holds no more. Releasing twice is harmless.
-func (in *Injection) Release() {
-	in.s.mu.Lock()
-	defer in.s.mu.Unlock()
+func (j *Injection) Release() {
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
 	select {
-	case <-in.released:
+	case <-j.released:
 	default:
-		close(in.released)
+		close(j.released)
 	}
 }
 
 // Remove ends the fault and releases what it holds.
-func (in *Injection) Remove() {
-	in.s.mu.Lock()
-	in.left = 0
-	in.s.mu.Unlock()
-	in.Release()
+func (j *Injection) Remove() {
+	j.s.mu.Lock()
+	j.left = 0
+	j.s.mu.Unlock()
+	j.Release()
 }
 
 // matchBefore returns what strikes a request that has just arrived: the outage, then the first fault that matches.
@@ -202,8 +202,8 @@ func (s *Server) match(r *http.Request, when Phase, entry *Request) *Injection {
 	return nil
 }
 
-func (in *Injection) chooses(method string, segments []string) bool {
-	return (in.fault.Method == "" || in.fault.Method == method) && pathChosen(in.pattern, segments)
+func (j *Injection) chooses(method string, segments []string) bool {
+	return (j.fault.Method == "" || j.fault.Method == method) && pathChosen(j.pattern, segments)
 }
 
 // pathChosen matches a path with a pattern that may leave the API version out.
@@ -216,9 +216,9 @@ func pathChosen(pattern, segments []string) bool {
 	return whole || below
 }
 
-func (in *Injection) strike(entry *Request) {
-	in.hits++
-	close(in.changed)
-	in.changed = make(chan struct{})
-	entry.Fault = in.fault.Do.name
+func (j *Injection) strike(entry *Request) {
+	j.hits++
+	close(j.changed)
+	j.changed = make(chan struct{})
+	entry.Fault = j.fault.Do.name
 }

@@ -25,10 +25,10 @@ type Invitation struct {
 }
 
 // String names the job only.
-func (in Invitation) String() string { return "invitation for job " + in.JobID }
+func (i Invitation) String() string { return "invitation for job " + i.JobID }
 
 // LogValue implements slog.LogValuer.
-func (in Invitation) LogValue() slog.Value { return slog.StringValue(in.String()) }
+func (i Invitation) LogValue() slog.Value { return slog.StringValue(i.String()) }
 
 // InviteOnSite makes an interview as a person does on the website: the candidate gets an e-mail, InterviewCreated
 // fires, and no call of the API was made. It returns an error naming the field that the website would not accept.
