@@ -1,15 +1,80 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"time"
+	"os"
+	"path/filepath"
 
+	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 )
 
-// Times are kept in UTC, to the microsecond.
-func ExampleTime() {
-	stockholm := time.FixedZone("CET", 3600)
-	fmt.Println(store.Time(time.Date(2026, 12, 1, 14, 30, 0, 123456789, stockholm)).Format(time.RFC3339Nano))
-	// Output: 2026-12-01T13:30:00.123456Z
+// What belongs together is written in one transaction. A stale copy never
+// overwrites a newer one.
+func ExampleTx() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "sparkbridge.db"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = s.Close() }()
+
+	err = s.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := tx.SaveConnection(ctx, store.Connection{ID: "birch"}); err != nil {
+			return err
+		}
+		_, err := tx.Accept(ctx, store.Acceptance{
+			Interview: store.Interview{Interview: ats.Interview{ID: "i1", ConnectionID: "birch", Revision: 1}, RequestKey: "k1"},
+			Event:     ats.Event{Key: "requested", Kind: ats.EventRequested, Text: "Asked for."},
+		})
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	send := func(i store.Interview) error {
+		return s.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+			i.State = ats.StateSent
+			i.Revision++
+			if err := tx.SaveInterview(ctx, i); err != nil {
+				return err
+			}
+			_, err := tx.AppendEvent(ctx, i.ID, ats.Event{Key: "sent", Kind: ats.EventSent, Text: "Invited."})
+			return err
+		})
+	}
+	i, err := s.GetInterview(ctx, "i1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(send(i))
+	i.Revision-- // a copy that is too old
+	fmt.Println(errors.Is(send(i), ats.ErrConflict))
+
+	events, err := s.Events(ctx, "i1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range events {
+		fmt.Println(e.Seq, e.Text)
+	}
+	// Output:
+	// <nil>
+	// true
+	// 1 Asked for.
+	// 2 Invited.
 }

@@ -57,13 +57,17 @@ type Acceptance struct {
 	Event     ats.Event
 	// DeclinePending and DeclineCompleted make Accept look for an interview of
 	// the same connection and ScopeKey that is pending or completed.
+	// An empty ScopeKey finds nothing.
 	DeclinePending   bool
 	DeclineCompleted bool
 }
 
-// Accepted is what became of an [Acceptance]. Exactly one is true: the
-// interview was stored, it was stored before (Repeated), or an earlier one stands
-// in the way (Blocked) and nothing was written.
+// LogValue logs ids and the state.
+func (a Acceptance) LogValue() slog.Value { return a.Interview.LogValue() }
+
+// Accepted is what became of an [Acceptance]: the interview was stored, or it was
+// stored before (Repeated), or an earlier one stands in the way (Blocked) and
+// nothing was written.
 type Accepted struct {
 	// Interview is the stored one, the earlier one of the same request key, or
 	// the one in the way.
@@ -71,6 +75,9 @@ type Accepted struct {
 	Repeated  bool
 	Blocked   bool
 }
+
+// LogValue logs ids and the state.
+func (a Accepted) LogValue() slog.Value { return a.Interview.LogValue() }
 
 // Connection is a tenant's activated integration as stored. Keys are sealed.
 type Connection struct {
@@ -95,6 +102,11 @@ type Connection struct {
 	UpdatedAt   time.Time
 }
 
+// LogValue logs the connection by its ids.
+func (c Connection) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", c.ID), slog.String("adapter", c.Tenant.Adapter), slog.String("tenant", c.Tenant.Tenant))
+}
+
 // User is a linked user as stored.
 type User struct {
 	ID       string
@@ -107,12 +119,20 @@ type User struct {
 	Credential string
 }
 
+// LogValue logs the user's id only.
+func (u User) LogValue() slog.Value { return slog.StringValue("user " + u.ID) }
+
 // SealedKey is a Spark Hire key with where it belongs.
 type SealedKey struct {
 	ConnectionID string
 	// UserID is empty for the organization key.
 	UserID string
 	Key    []byte
+}
+
+// LogValue logs whose key it is, never the key.
+func (k SealedKey) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("connection", k.ConnectionID), slog.String("user", k.UserID))
 }
 
 // DeliveryState is how reporting an interview stands.
@@ -193,7 +213,8 @@ type ListInterviewsParams struct {
 	Cursor string
 }
 
-// ListConnectionsParams are the parameters of [Reader.ListConnections].
+// ListConnectionsParams are the parameters of [Reader.ListConnections]. An empty
+// adapter matches everything; Limit and Cursor are as for interviews.
 type ListConnectionsParams struct {
 	Adapter string
 	// ConnectedOnly leaves out disconnected ones.
@@ -202,7 +223,8 @@ type ListConnectionsParams struct {
 	Cursor        string
 }
 
-// ListDeliveriesParams are the parameters of [Reader.ListDeliveries].
+// ListDeliveriesParams are the parameters of [Reader.ListDeliveries]. State is
+// needed.
 type ListDeliveriesParams struct {
 	State  DeliveryState
 	Limit  int
