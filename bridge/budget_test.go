@@ -18,7 +18,11 @@ import (
 // counts in fixed windows and one that counts in a sliding one.
 func TestABacklogUsesTheBudgetAndNeverExceedsIt(t *testing.T) {
 	t.Parallel()
-	const perMinute, minutes = 100, 10
+	perMinute, minutes := 100, time.Duration(10)
+	if underRace {
+		perMinute = 10 // the arithmetic is the same, the race detector slow
+	}
+	budget := perMinute * int(minutes)
 	for name, window := range map[string]sparkhiretest.Window{"fixed windows": sparkhiretest.FixedWindow, "a sliding window": sparkhiretest.SlidingWindow} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -26,16 +30,16 @@ func TestABacklogUsesTheBudgetAndNeverExceedsIt(t *testing.T) {
 				w.pass(90 * time.Second) // what connecting costs has left the budget
 				start := time.Now()
 				w.spark.ForgetRequests()
-				for n := range perMinute*minutes + perMinute {
+				for n := range budget + perMinute {
 					w.submit(fmt.Sprintf("C%d", n))
 				}
 				w.pass(time.Until(start.Add(4 * time.Minute)))
 				w.restart()
 				w.pass(time.Until(start.Add(minutes * time.Minute)))
 				used := len(w.spark.Requests())
-				t.Logf("%d of %d requests (%.1f %%), %d refused by the vendor", used, perMinute*minutes, 100*float64(used)/(perMinute*minutes), w.spark.RateLimited())
+				t.Logf("%d of %d requests (%.1f %%), %d refused by the vendor", used, budget, 100*float64(used)/float64(budget), w.spark.RateLimited())
 				require.Zero(w, w.spark.RateLimited())
-				require.GreaterOrEqual(w, float64(used), 0.98*perMinute*minutes)
+				require.GreaterOrEqual(w, float64(used), 0.98*float64(budget))
 				for email, n := range w.spark.Invitations() {
 					require.Equal(w, 1, n, email)
 				}
@@ -55,12 +59,12 @@ func TestReadingIsNotStarvedByABacklog(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		i := w.invited("Mira")
-		for n := range 500 {
+		for n := range 200 {
 			w.submit(fmt.Sprintf("C%d", n))
 		}
 		w.pass(time.Second)
 		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
-		w.pass(150 * time.Second)
+		w.pass(90 * time.Second)
 		w.requireState(i.ID, ats.StateCompleted)
 		require.Zero(w, w.spark.RateLimited())
 	}, sparkhiretest.WithRateLimit(60, time.Minute), memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 60 })

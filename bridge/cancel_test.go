@@ -55,6 +55,40 @@ func TestCancelBeforeSendingSendsNothing(t *testing.T) {
 	})
 }
 
+func TestCancelWhileTheRequestIsLostSendsNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/interviews", Do: sparkhiretest.LoseConnection()})
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(i.ID, ats.StateSending)
+		_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+		require.NoError(w, err)
+		w.pass(10 * time.Minute)
+		got := w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, ats.Code("canceled"), got.Reason.Code)
+		require.Equal(w, ats.StateCanceled, w.card(i.ID))
+		require.Zero(w, w.invitations(i))
+	})
+}
+
+func TestTheNewsThatOurOwnRemovalMakesIsNoSurprise(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		removal := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodDelete, Path: "/interviews/*", Do: sparkhiretest.Hold(), When: sparkhiretest.AfterEffect})
+		_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+		require.NoError(w, err)
+		w.pass(time.Second) // the webhook overtakes the answer
+		got := w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, ats.Code("canceled"), got.Reason.Code)
+		removal.Release()
+		w.pass(time.Minute)
+		kinds := w.kinds(i.ID)
+		require.Equal(w, []ats.EventKind{ats.EventRequested, ats.EventSending, ats.EventSent, ats.EventCanceled}, kinds)
+	})
+}
+
 func TestCancelWhileTheAnswerIsLostWaitsForTheTruth(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -28,6 +28,9 @@ type Config struct {
 	// slash. Without one no webhooks are registered at Spark Hire and changes
 	// are found by the sweep alone.
 	PublicURL string
+	// APITokens are the bearer tokens that open the API under /api. Without any it
+	// answers 401 to everything.
+	APITokens []ats.Secret
 
 	SparkHire SparkHireConfig
 
@@ -132,12 +135,20 @@ func (c Config) validate() error {
 		if strings.Trim(a.Name(), "abcdefghijklmnopqrstuvwxyz0123456789") != "" || a.Name() == "" {
 			bad(field, "name %q must be lower-case letters and digits", a.Name())
 		}
+		if a.Name() == "api" || a.Name() == "sparkhire" {
+			bad(field, "name %q is one of the service's own paths", a.Name())
+		}
 		if names[a.Name()] {
 			bad(field, "name %q is there twice", a.Name())
 		}
 		names[a.Name()] = true
 		if err := a.Policy().Validate(); err != nil {
 			bad(field, "%s: %v", a.Name(), err)
+		}
+	}
+	for i, t := range c.APITokens {
+		if t.IsZero() {
+			bad(fmt.Sprintf("APITokens[%d]", i), "is empty")
 		}
 	}
 	for field, u := range map[string]string{"PublicURL": c.PublicURL, "SparkHire.V1URL": c.SparkHire.V1URL, "SparkHire.AppURL": c.SparkHire.AppURL} {

@@ -6,23 +6,71 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/httpapi"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
 // Handler serves what vendors call: /<adapter>/… for every adapter that
-// receives calls, and /sparkhire/v1/… for Spark Hire's webhooks; and /healthz
-// and /readyz for whoever runs it. It may be mounted under any path that
+// receives calls, and /sparkhire/v1/… for Spark Hire's webhooks; /api/v1/… for
+// programs with one of Config.APITokens, see package httpapi; and /healthz and
+// /readyz for whoever runs it. It may be mounted under any path that
 // Config.PublicURL ends with.
 func (b *Bridge) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for name, a := range b.adapters {
 		if r, ok := a.(ats.Receiver); ok {
-			mux.Handle("/"+name+"/", http.StripPrefix("/"+name, r.Handler(b)))
+			mux.Handle("/"+name+"/", http.MaxBytesHandler(http.StripPrefix("/"+name, r.Handler(b)), maxVendorBody))
 		}
 	}
 	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", b.hint)
+	mux.Handle("/api/", httpapi.New(httpapi.Config{
+		Engine: apiEngine{b}, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
+		Logger: b.log, Clock: b.config.Clock,
+	}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", b.ready)
 	return mux
+}
+
+// maxVendorBody bounds what is read of any vendor's call; adapters have smaller
+// bounds and better words.
+const maxVendorBody = 64 << 20
+
+// apiEngine is the engine as the API sees it.
+type apiEngine struct{ *Bridge }
+
+var _ httpapi.Engine = apiEngine{}
+
+// Resolve is [Bridge.Resolve]; an empty id means "send again".
+func (e apiEngine) Resolve(ctx context.Context, interviewID, sparkHireInterviewID string, by ats.User) error {
+	_, err := e.Bridge.Resolve(ctx, interviewID, Resolution{SparkHireInterviewID: sparkHireInterviewID, By: by})
+	return err
+}
+
+// requestKey is the key of a call as it is stored: apart from those of the adapters,
+// and as a digest, because callers put names into their keys in spite of what they
+// are asked.
+func (e apiEngine) requestKey(key string) string {
+	return "api/" + e.keys.Digest("request key", key)
+}
+
+// Request is [Bridge.Request] under the caller's key.
+func (e apiEngine) Request(ctx context.Context, r ats.Request) (store.Interview, error) {
+	r.Key = e.requestKey(r.Key)
+	return e.Bridge.Request(ctx, r)
+}
+
+// RequestAll is [Bridge.RequestAll] under the callers' keys, with interviews and
+// errors apart.
+func (e apiEngine) RequestAll(ctx context.Context, rs []ats.Request) ([]store.Interview, []error) {
+	interviews, errs := make([]store.Interview, len(rs)), make([]error, len(rs))
+	for n := range rs {
+		rs[n].Key = e.requestKey(rs[n].Key)
+	}
+	for n, done := range e.Bridge.RequestAll(ctx, rs) {
+		interviews[n], errs[n] = done.Interview, done.Err
+	}
+	return interviews, errs
 }
 
 func (b *Bridge) ready(w http.ResponseWriter, r *http.Request) {

@@ -64,9 +64,15 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		// An interview whose time has passed costs nothing.
+		// An interview that was canceled, or whose time has passed, costs nothing.
 		var live []store.Interview
 		for _, i := range due {
+			if i.State == ats.StateRequested && !i.CancelAt.IsZero() { // while nobody knew whether it was sent
+				if _, err := b.canceled(ctx, tx, i); err != nil {
+					return err
+				}
+				continue
+			}
 			if i.State == ats.StateRequested && !i.Schedule.At.After(now) {
 				if err := b.fail(ctx, tx, i, ats.Reason{Code: codeDeadlinePassed, Message: "The invitation could not be sent before " + i.Schedule.String() + "."}); err != nil {
 					return err
@@ -205,6 +211,9 @@ func (b *Bridge) sent(ctx context.Context, tx store.Tx, i store.Interview, r rea
 		return err
 	}
 	nudges := []store.Nudge{{Kind: kindPublish, ID: i.ID}, {Kind: kindObserve, ID: i.ID, At: b.afterDeadline(i, now)}}
+	if r.Phase != phaseOpen { // the candidate was faster than the search for the interview
+		nudges = append(nudges, store.Nudge{Kind: kindObserve, ID: i.ID})
+	}
 	if !i.CancelAt.IsZero() {
 		nudges = append(nudges, store.Nudge{Kind: kindCancel, ID: i.ID})
 	}

@@ -119,6 +119,21 @@ func TestWhatSparkHireAnswersDecidesWhatHappens(t *testing.T) {
 	}
 }
 
+func TestACandidateWhoIsFasterThanTheSearchIsNotMissed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(i.ID, ats.StateSending)
+		require.NoError(w, w.spark.Accept(w.spark.InterviewsFor(i.Candidate.Email)[0].ID))
+		w.pass(2 * time.Minute)
+		w.requireState(i.ID, ats.StateAccepted)
+		require.Equal(w, ats.StateAccepted, w.card(i.ID))
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
 func TestALostAnswerThatCannotBeClearedUpIsLeftToAPerson(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -101,6 +101,10 @@ func (b *Bridge) look(ctx context.Context, s spark, i store.Interview, attempt i
 
 // record derives events from the difference between the ledger and what was seen.
 func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see sight) error {
+	if (see.removed || see.Phase == phaseCanceled) && !i.CancelAt.IsZero() && !i.State.Ended() {
+		_, err := b.canceled(ctx, tx, i) // our own doing, whose answer this overtook
+		return err
+	}
 	now := b.now()
 	was := i
 	var events []ats.Event

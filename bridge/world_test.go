@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +30,7 @@ import (
 type world struct {
 	*testing.T
 	engine  *bridge.Bridge
+	handler atomic.Pointer[http.Handler] // the present engine's
 	spark   *sparkhiretest.Server
 	ats     *faultyATS
 	account *memory.Account
@@ -100,6 +102,8 @@ func (w *world) open() {
 	}
 	w.engine, err = bridge.New(config)
 	require.NoError(w, err)
+	handler := w.engine.Handler()
+	w.handler.Store(&handler)
 }
 
 // start runs the engine until stop.
@@ -240,7 +244,7 @@ type toEngine struct{ w *world }
 
 func (t toEngine) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := httptest.NewRecorder()
-	t.w.engine.Handler().ServeHTTP(rec, r)
+	(*t.w.handler.Load()).ServeHTTP(rec, r)
 	return rec.Result(), nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/internal/config"
 )
 
@@ -54,9 +57,7 @@ type cli struct {
 // flags returns the keys that the command line sets.
 func (c cli) flags() map[string]string {
 	set := map[string]string{}
-	for key, value := range c.Set {
-		set[key] = value
-	}
+	maps.Copy(set, c.Set)
 	for key, value := range map[string]string{
 		"listen": c.Listen, "public_url": c.PublicURL, "database": c.Database, "key_file": c.KeyFile,
 		"log.level": c.LogLevel, "log.format": c.LogFormat,
@@ -70,10 +71,11 @@ func (c cli) flags() map[string]string {
 
 // environment is what a command works with.
 type environment struct {
-	config  config.Config
-	stdout  io.Writer
-	stderr  io.Writer
-	signals <-chan os.Signal
+	config   config.Config
+	adapters []ats.Adapter
+	log      *slog.Logger
+	stdout   io.Writer
+	signals  <-chan os.Signal
 }
 
 // run is the program: it returns the exit status.
@@ -101,13 +103,15 @@ func run(args, environ []string, stdout, stderr io.Writer, stop <-chan os.Signal
 		return c.Version.print(stdout)
 	}
 	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: environ, File: c.Config})
-	if err != nil {
+	log := loaded.Log.Logger(stderr)
+	all, adaptersErr := adapters(loaded, log)
+	if err := problems(err, adaptersErr); err != nil {
 		return fail(stderr, exitUsage, fmt.Errorf("the configuration has problems:\n%w", err))
 	}
-	env := environment{config: loaded, stdout: stdout, stderr: stderr, signals: stop}
-	if err := parsed.Run(context.Background(), env); err != nil {
-		var usage *usageError
-		if errors.As(err, &usage) {
+	env := environment{config: loaded, adapters: all, log: log, stdout: stdout, signals: stop}
+	parsed.BindTo(context.Background(), (*context.Context)(nil))
+	if err := parsed.Run(env); err != nil {
+		if _, ok := errors.AsType[*usageError](err); ok {
 			return fail(stderr, exitUsage, err)
 		}
 		return fail(stderr, exitFailed, err)

@@ -16,7 +16,6 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
-	"github.com/sparkbridge/sparkbridge/internal/config"
 )
 
 // stopTimeout is how long running work may take to finish after the first signal.
@@ -28,7 +27,7 @@ type serveCmd struct{}
 // Run serves until the first signal, finishes what runs and returns nil. A second
 // signal ends the program at once.
 func (serveCmd) Run(ctx context.Context, env environment) (err error) {
-	log := env.config.Log.Logger(env.stderr)
+	log := env.log
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -50,7 +49,7 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 	if env.config.PublicURL == "" {
 		env.config.PublicURL = address
 	}
-	b, closeStore, err := open(ctx, env.config, log)
+	b, closeStore, err := open(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -91,16 +90,13 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 const maxBody = 64 << 20
 
 // open makes the engine over its database.
-func open(ctx context.Context, c config.Config, log *slog.Logger) (*bridge.Bridge, func() error, error) {
-	all, err := adapters(c, log)
-	if err != nil {
-		return nil, nil, &usageError{fmt.Errorf("the configuration has problems:\n%w", err)}
-	}
+func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
+	c := env.config
 	keys, err := keyring.OpenFile(c.KeyFile)
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}
-	st, err := sqlite.Open(ctx, strings.TrimPrefix(c.Database, "sqlite:"), sqlite.WithLogger(log))
+	st, err := sqlite.Open(ctx, strings.TrimPrefix(c.Database, "sqlite:"), sqlite.WithLogger(env.log))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open database: %w", err)
 	}
@@ -109,7 +105,7 @@ func open(ctx context.Context, c config.Config, log *slog.Logger) (*bridge.Bridg
 		retention = -1
 	}
 	b, err := bridge.New(bridge.Config{
-		Store: st, Keys: keys, Adapters: all,
+		Store: st, Keys: keys, Adapters: env.adapters,
 		PublicURL: c.PublicURL,
 		SparkHire: bridge.SparkHireConfig{
 			V1URL: c.SparkHire.V1URL, AppURL: c.SparkHire.AppURL,
@@ -123,7 +119,7 @@ func open(ctx context.Context, c config.Config, log *slog.Logger) (*bridge.Bridg
 		Retention:         retention,
 		Workers:           c.Workers,
 		StopTimeout:       stopTimeout,
-		Logger:            log,
+		Logger:            env.log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(&usageError{err}, st.Close())

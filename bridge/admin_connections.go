@@ -1,0 +1,273 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+// Refusals of the calls that administer connections.
+const (
+	codeAdapterUnknown  ats.Code = "adapter_unknown"
+	codeTenantRequired  ats.Code = "tenant_required"
+	codeUnsupported     ats.Code = "unsupported"
+	codeInvalidSettings ats.Code = "invalid_settings"
+	codePrimaryUser     ats.Code = "primary_user_not_allowed"
+)
+
+// Adapter returns the configured adapter of that name.
+func (b *Bridge) Adapter(name string) (ats.Adapter, bool) {
+	a, ok := b.adapters[name]
+	return a, ok
+}
+
+// ConnectionByID returns the connection, active or not, as it is stored, or an
+// error that matches [ats.ErrNotFound]. Its keys are sealed.
+func (b *Bridge) ConnectionByID(ctx context.Context, id string) (store.Connection, error) {
+	c, err := b.store.GetConnection(ctx, id)
+	if err != nil {
+		return store.Connection{}, fmt.Errorf("connection %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// AdapterView returns a connection as adapters see it.
+func (b *Bridge) AdapterView(c store.Connection) ats.Connection { return b.connectionSeen(c) }
+
+// ListConnections returns a page of connections, oldest first, disconnected ones
+// included unless p leaves them out, and the cursor of the next page.
+func (b *Bridge) ListConnections(ctx context.Context, p store.ListConnectionsParams) ([]store.Connection, string, error) {
+	cs, next, err := b.store.ListConnections(ctx, p)
+	if err != nil {
+		return nil, "", fmt.Errorf("list connections: %w", err)
+	}
+	return cs, next, nil
+}
+
+// CreateConnection connects a tenant. Of c it takes Tenant, Name, TimeZone,
+// Enabled, Settings, PrimaryUser and APIVersion ("v1", also when empty). Settings
+// whose names [ats.SecretSetting] knows are sealed and not kept in Settings. The
+// organization key may be empty; otherwise Spark Hire must accept it.
+//
+// A tenant that is connected is refused with [ats.CodeConnectionAlreadyExists].
+// One that was disconnected is connected again, under its old id. Refusals name
+// the field as the HTTP API calls it. A primary user may be named here before it
+// is linked.
+func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, organizationKey ats.Secret, by ats.User) (store.Connection, error) {
+	if c.APIVersion == "" {
+		c.APIVersion = "v1"
+	}
+	if err := b.checkNewConnection(c); err != nil {
+		return store.Connection{}, err
+	}
+	if present, err := b.store.GetConnectionByTenant(ctx, c.Tenant); err == nil && present.Connected {
+		return store.Connection{}, refuseSecondConnection()
+	}
+	if err := b.checkOrganizationKey(ctx, organizationKey); err != nil {
+		return store.Connection{}, err
+	}
+	if err := b.checkConnection(c); err != nil {
+		return store.Connection{}, err
+	}
+	var saved store.Connection
+	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		present, err := tx.ConnectionByTenant(ctx, c.Tenant)
+		if err != nil && !errors.Is(err, ats.ErrNotFound) {
+			return err
+		}
+		now := b.now()
+		known := err == nil
+		switch {
+		case known && present.Connected:
+			return refuseSecondConnection()
+		case !known:
+			present = store.Connection{ID: newID(), CreatedAt: now}
+		}
+		n := store.Connection{
+			ID: present.ID, Tenant: c.Tenant, Name: c.Name, TimeZone: c.TimeZone, Enabled: c.Enabled, Connected: true,
+			Settings: c.Settings, APIVersion: c.APIVersion, PrimaryUser: c.PrimaryUser, Users: present.Users,
+			CreatedAt: present.CreatedAt, UpdatedAt: now,
+		}
+		b.setOrganizationKey(&n, organizationKey)
+		saved, err = b.saveConnection(ctx, tx, present, n, now)
+		if err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: saved.ID, Actor: by.ID, Action: "create connection"})
+	})
+	b.conns.drop(c.Tenant)
+	if err != nil {
+		return store.Connection{}, refusalOr("create connection of "+c.Tenant.String(), err)
+	}
+	return saved, nil
+}
+
+func refuseSecondConnection() error {
+	return ats.Refuse(ats.CodeConnectionAlreadyExists, "tenant", "This account is connected already.")
+}
+
+// updateTries is how often an update is tried when others change the same
+// connection meanwhile.
+const updateTries = 5
+
+// UpdateConnection lets change set Name, TimeZone, Enabled, Settings and
+// PrimaryUser of a connection, and saves the result if it keeps the rules of the
+// adapter; whatever else change does is not kept. change may run several times.
+// Settings hold no secrets when change sees them: setting one seals it, setting it
+// to null forgets it, leaving it out keeps it. Other settings that are null are
+// removed.
+//
+// A nil organization key keeps the present one, an empty one takes it away; any
+// other must be accepted by Spark Hire, else it is refused with
+// [ats.CodeInvalidKey] and nothing changes.
+//
+// A disconnected connection is refused with [ats.CodeConnectionDisconnected], an
+// unknown one matches [ats.ErrNotFound].
+func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, organizationKey *ats.Secret, change func(*store.Connection) error) (store.Connection, error) {
+	keyChecked := organizationKey == nil
+	for range updateTries {
+		c, err := b.ConnectionByID(ctx, id)
+		if err != nil {
+			return store.Connection{}, err
+		}
+		if !c.Connected {
+			return store.Connection{}, refuseDisconnected()
+		}
+		n := c
+		if err := change(&n); err != nil {
+			return store.Connection{}, err
+		}
+		if err := b.checkChange(c, n); err != nil {
+			return store.Connection{}, err
+		}
+		if organizationKey == nil && changesOf(c, n, false) == "" {
+			return c, nil
+		}
+		if !keyChecked {
+			if err := b.checkOrganizationKey(ctx, *organizationKey); err != nil {
+				return store.Connection{}, err
+			}
+			keyChecked = true
+		}
+		saved, err := b.updateConnection(ctx, c, n, organizationKey, by)
+		if !errors.Is(err, ats.ErrConflict) {
+			return saved, err
+		}
+	}
+	return store.Connection{}, fmt.Errorf("update connection %s: %w", id, ats.ErrConflict)
+}
+
+// updateConnection saves n unless the connection is not as was any more.
+func (b *Bridge) updateConnection(ctx context.Context, was, n store.Connection, organizationKey *ats.Secret, by ats.User) (store.Connection, error) {
+	changes := changesOf(was, n, organizationKey != nil)
+	var saved store.Connection
+	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		c, err := tx.Connection(ctx, was.ID)
+		if err != nil {
+			return err
+		}
+		if !c.UpdatedAt.Equal(was.UpdatedAt) {
+			return ats.ErrConflict
+		}
+		before, now := c, b.tickAfter(c.UpdatedAt)
+		c.Name, c.TimeZone, c.Enabled, c.PrimaryUser, c.Settings = n.Name, n.TimeZone, n.Enabled, n.PrimaryUser, n.Settings
+		c.UpdatedAt = now
+		if organizationKey != nil {
+			b.setOrganizationKey(&c, *organizationKey)
+		}
+		if saved, err = b.saveConnection(ctx, tx, before, c, now); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: by.ID, Action: "update connection", Detail: changes})
+	})
+	b.conns.drop(was.Tenant)
+	if err != nil {
+		return store.Connection{}, refusalOr("update connection "+was.ID, err)
+	}
+	return saved, nil
+}
+
+// tickAfter returns now, or the moment after t if that is later: two changes in
+// one microsecond must differ.
+func (b *Bridge) tickAfter(t time.Time) time.Time {
+	now := b.now()
+	if !now.After(t) {
+		return t.Add(time.Microsecond)
+	}
+	return now
+}
+
+func (b *Bridge) setOrganizationKey(c *store.Connection, key ats.Secret) {
+	c.OrganizationCredential, c.OrganizationKey = b.credentialOf(key), nil
+	if !key.IsZero() {
+		c.OrganizationKey = b.keys.Seal([]byte(key.Reveal()), organizationContext(c.ID))
+	}
+}
+
+// DisconnectByID is [Bridge.Disconnect] in the name of a person. An unknown
+// connection matches [ats.ErrNotFound]; one that is disconnected already is nil.
+func (b *Bridge) DisconnectByID(ctx context.Context, id string, by ats.User) error {
+	c, err := b.ConnectionByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	return b.disconnect(ctx, c.Tenant, by.ID)
+}
+
+// saveConnection stores a connection, moves its secret settings to where secrets
+// are, and asks for the work that the change needs.
+func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c store.Connection, now time.Time) (store.Connection, error) {
+	plain, secrets, err := splitSettings(c.Settings)
+	if err != nil {
+		return c, err
+	}
+	c.Settings = plain
+	if err := tx.SaveConnection(ctx, c); err != nil {
+		return c, err
+	}
+	for name, value := range secrets {
+		if err := b.saveSecret(ctx, tx, c.ID, name, value); err != nil {
+			return c, err
+		}
+	}
+	return c, b.afterConnect(ctx, tx, before, c, now)
+}
+
+// changeKeys changes the keys of a connection in one transaction.
+func (b *Bridge) changeKeys(ctx context.Context, id string, by ats.User, action string, change func(context.Context, store.Tx, *store.Connection) error) (store.Connection, error) {
+	var saved store.Connection
+	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		c, err := tx.Connection(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !c.Connected {
+			return refuseDisconnected()
+		}
+		before, now := c, b.tickAfter(c.UpdatedAt)
+		before.Users = append([]store.User(nil), c.Users...)
+		if err := change(ctx, tx, &c); err != nil {
+			return err
+		}
+		c.UpdatedAt = now
+		if err := tx.SaveConnection(ctx, c); err != nil {
+			return err
+		}
+		if err := b.afterConnect(ctx, tx, before, c, now); err != nil {
+			return err
+		}
+		saved = c
+		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: by.ID, Action: action})
+	})
+	if saved.ID != "" {
+		b.conns.drop(saved.Tenant)
+	}
+	if err != nil {
+		return store.Connection{}, refusalOr(action+" of connection "+id, err)
+	}
+	return saved, nil
+}

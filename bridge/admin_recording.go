@@ -1,0 +1,112 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+// The kinds of link that [Bridge.Recording] returns.
+const (
+	// RecordingShareLink opens for whoever holds it: treat it as a secret.
+	RecordingShareLink = "share_link"
+	// RecordingWatch opens for who is signed in to Spark Hire and sees the job there.
+	RecordingWatch = "watch"
+)
+
+// Recording returns where a person can watch a completed interview, and which kind
+// of link it is: a share link where the product lets people without a Spark Hire
+// key watch, and otherwise Spark Hire's own page, for linked users only. A share
+// link that is missing is asked for.
+//
+// Without a recording the error matches [ats.ErrNotFound]. A person who may not
+// watch is refused with [ats.CodeNotPermitted], nobody at all with
+// [ats.CodeActorRequired] where it depends on the person.
+func (b *Bridge) Recording(ctx context.Context, interviewID string, u ats.User) (url, kind string, err error) {
+	i, err := b.StoredInterview(ctx, interviewID)
+	if err != nil {
+		return "", "", err
+	}
+	row, err := b.ConnectionByID(ctx, i.ConnectionID)
+	if err != nil {
+		return "", "", err
+	}
+	a, err := b.adapter(row.Tenant.Adapter)
+	if err != nil {
+		return "", "", err
+	}
+	c := b.connectionSeen(row)
+	if err := b.CheckView(ctx, c, u, i.Candidate.ID); err != nil {
+		return "", "", err
+	}
+	if kind, err = b.recordingKind(a, c, i, u); err != nil {
+		return "", "", err
+	}
+	if kind == RecordingWatch {
+		return i.SparkHire.WatchURL, kind, nil
+	}
+	url, err = b.shareLink(ctx, i)
+	if isVendorError(err) && linkedUser(c, u) && i.SparkHire.WatchURL != "" {
+		return i.SparkHire.WatchURL, RecordingWatch, nil // better than nothing
+	}
+	return url, kind, err
+}
+
+// recordingKind decides which link a person gets who may see the candidate.
+func (b *Bridge) recordingKind(a ats.Adapter, c ats.Connection, i store.Interview, u ats.User) (string, error) {
+	policy := a.Policy()
+	_, restricts := a.(ats.AccessChecker)
+	if u.IsZero() && (restricts || !policy.ViewWithoutKey) {
+		return "", refuseAnonymous()
+	}
+	kind := RecordingShareLink
+	if !policy.ViewWithoutKey {
+		if !linkedUser(c, u) {
+			return "", ats.Refuse(ats.CodeNotPermitted, "", "Only people with a Spark Hire key of their own can watch recordings.")
+		}
+		kind = RecordingWatch
+	}
+	if i.State != ats.StateCompleted || !i.ErasedAt.IsZero() || (kind == RecordingWatch && i.SparkHire.WatchURL == "") {
+		return "", fmt.Errorf("recording of interview %s: %w", i.ID, ats.ErrNotFound)
+	}
+	return kind, nil
+}
+
+// shareLink returns the share link of a completed interview, made if there is none.
+func (b *Bridge) shareLink(ctx context.Context, i store.Interview) (string, error) {
+	if i.SparkHire.ShareURL != "" {
+		return i.SparkHire.ShareURL, nil
+	}
+	s, _, err := b.sparkToFollow(ctx, i)
+	if errors.Is(err, ats.ErrNotFound) {
+		return "", fmt.Errorf("share link of interview %s: no Spark Hire key is left: %w", i.ID, ats.ErrUnavailable)
+	}
+	if err != nil {
+		return "", fmt.Errorf("share link of interview %s: %w", i.ID, err)
+	}
+	url, err := s.ShareURL(ctx, i.SparkHire.InterviewID)
+	if errors.Is(err, errOutcomeUnknown) {
+		err = errors.Join(ats.ErrUnavailable, err) // it is looked for before another is made
+	}
+	if err != nil {
+		return "", fmt.Errorf("share link of interview %s: %w", i.ID, err)
+	}
+	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		now, err := tx.Interview(ctx, i.ID)
+		if err != nil {
+			return err
+		}
+		if now.State != ats.StateCompleted || !now.ErasedAt.IsZero() {
+			return ats.ErrNotFound
+		}
+		now.SparkHire.ShareURL = url
+		return tx.SaveInterview(ctx, now)
+	})
+	if err != nil {
+		return "", fmt.Errorf("share link of interview %s: %w", i.ID, err)
+	}
+	return url, nil
+}

@@ -1,0 +1,215 @@
+package httpapi
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+const (
+	// bulkLine bounds one line, in bytes. It is also what is read at once: what has
+	// arrived together is stored together.
+	bulkLine = 64 << 10
+	// bulkBatch is how many lines share a transaction.
+	bulkBatch = 256
+	// bulkIdle is how long the caller may neither send nor read.
+	bulkIdle = 60 * time.Second
+)
+
+// bulkRequest is one line of a bulk request.
+type bulkRequest struct {
+	Key string `json:"key"`
+	newInterview
+}
+
+// bulkAnswer is one line of the answer: an interview or an error.
+type bulkAnswer struct {
+	Key         string     `json:"key"`
+	InterviewID string     `json:"interview_id,omitempty"`
+	State       ats.State  `json:"state,omitempty"`
+	Error       *lineError `json:"error,omitempty"`
+}
+
+// lineError is what a problem says, for one line.
+type lineError struct {
+	Status int      `json:"status"`
+	Code   ats.Code `json:"code"`
+	Detail string   `json:"detail"`
+	Field  string   `json:"field,omitempty"`
+}
+
+func lineErrorOf(err error) *lineError {
+	p := problemOf(err)
+	return &lineError{Status: statusOf(p.Code), Code: p.Code, Detail: p.Detail, Field: p.Field}
+}
+
+// createInterviews answers each line with a line, in order, while the caller is
+// still sending. What has been answered is durable.
+func (a *api) createInterviews(w http.ResponseWriter, r *http.Request) error {
+	c, err := a.connection(r)
+	if err != nil {
+		return err
+	}
+	actor, err := a.actor(r, c.view)
+	if err != nil {
+		return err
+	}
+	by, err := a.requester(c, actor)
+	if err != nil {
+		return err
+	}
+	s := newStream(w, r)
+	defer s.end()
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	for {
+		lines, err := s.next()
+		if len(lines) > 0 {
+			if err := s.answer(a.carryOut(r, by, lines)); err != nil {
+				a.log.DebugContext(r.Context(), "the caller of a bulk request has left", "request_id", w.Header().Get(headerRequestID), "error", err)
+				return nil
+			}
+		}
+		if err != nil {
+			return nil // the end, or nobody is there any more
+		}
+	}
+}
+
+// carryOut requests what the lines ask for.
+func (a *api) carryOut(r *http.Request, by requester, lines []line) []bulkAnswer {
+	answers := make([]bulkAnswer, len(lines))
+	requests := make([]ats.Request, 0, len(lines))
+	at := make([]int, 0, len(lines)) // where the answers of the requests belong
+	for n, l := range lines {
+		answers[n].Key = l.request.Key
+		req, err := ats.Request{}, l.err
+		if err == nil {
+			req, err = by.request(l.request.Key, "key", l.request.newInterview)
+		}
+		if err != nil {
+			answers[n].Error = lineErrorOf(err)
+			continue
+		}
+		requests, at = append(requests, req), append(at, n)
+	}
+	if len(requests) == 0 {
+		return answers
+	}
+	interviews, errs := a.engine.RequestAll(r.Context(), requests)
+	for n, i := range interviews {
+		a.fill(r, &answers[at[n]], i, errs[n])
+	}
+	return answers
+}
+
+func (a *api) fill(r *http.Request, answer *bulkAnswer, i store.Interview, err error) {
+	if err == nil {
+		answer.InterviewID, answer.State = i.ID, i.State
+		return
+	}
+	answer.Error = lineErrorOf(err)
+	if answer.Error.Status == http.StatusInternalServerError {
+		answer.Error.Detail = ""
+		a.log.ErrorContext(r.Context(), "bulk line failed", "error", err)
+	}
+}
+
+// line is one line of the body, or why it is not one.
+type line struct {
+	request bulkRequest
+	err     error
+}
+
+// stream reads lines and writes answers at the same time, in bounded memory.
+type stream struct {
+	control *http.ResponseController
+	in      *bufio.Reader
+	out     *bufio.Writer
+	encode  *json.Encoder
+	batch   []line
+}
+
+func newStream(w http.ResponseWriter, r *http.Request) *stream {
+	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkLine), out: bufio.NewWriterSize(w, bulkLine)}
+	s.encode = json.NewEncoder(s.out)
+	s.encode.SetEscapeHTML(false)
+	// Servers that cannot answer while they read, and recorders, do without.
+	_ = s.control.EnableFullDuplex()
+	s.extend()
+	return s
+}
+
+// extend lets the caller have time again: the server's limits are for calls that do
+// not stream.
+func (s *stream) extend() {
+	deadline := time.Now().Add(bulkIdle)
+	_ = s.control.SetReadDeadline(deadline)
+	_ = s.control.SetWriteDeadline(deadline)
+}
+
+// end leaves no deadline of ours on a connection that serves other calls.
+func (s *stream) end() { _ = s.control.SetWriteDeadline(time.Time{}) }
+
+// next returns the lines that have arrived, at least one unless the body has ended;
+// it waits only for the first. Empty lines are left out.
+func (s *stream) next() ([]line, error) {
+	s.batch = s.batch[:0]
+	for len(s.batch) < bulkBatch {
+		text, err := s.in.ReadSlice('\n')
+		tooLong := errors.Is(err, bufio.ErrBufferFull)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = s.in.ReadSlice('\n') // what is left of it
+		}
+		switch text = bytes.TrimSpace(text); {
+		case err != nil && !errors.Is(err, io.EOF):
+			return s.batch, err // a line that broke off is none
+		case tooLong:
+			s.batch = append(s.batch, line{err: refuse(codeTooLarge, "", "A line is longer than 64 KiB.")})
+		case len(text) > 0:
+			s.batch = append(s.batch, parseLine(text))
+		}
+		if err != nil {
+			return s.batch, err
+		}
+		if len(s.batch) > 0 && !s.arrived() {
+			break
+		}
+	}
+	return s.batch, nil
+}
+
+// arrived reports whether a whole line can be read without waiting.
+func (s *stream) arrived() bool {
+	there, _ := s.in.Peek(s.in.Buffered())
+	return bytes.IndexByte(there, '\n') >= 0
+}
+
+func parseLine(text []byte) line {
+	var l line
+	l.err = decodeJSON(text, &l.request)
+	return l
+}
+
+// answer writes a line for each answer and sends them.
+func (s *stream) answer(answers []bulkAnswer) error {
+	s.extend()
+	for n := range answers {
+		if err := s.encode.Encode(&answers[n]); err != nil {
+			return err
+		}
+	}
+	if err := s.out.Flush(); err != nil {
+		return err
+	}
+	if err := s.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,313 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
+)
+
+// bulkLine is a line of the answer.
+type bulkLine struct {
+	Key   string
+	ID    string `json:"interview_id"`
+	State string
+	Error *struct {
+		Status      int
+		Code, Field string
+	}
+}
+
+func linesOf(t testing.TB, body []byte) []bulkLine {
+	t.Helper()
+	var all []bulkLine
+	for text := range bytes.Lines(body) {
+		var l bulkLine
+		require.NoError(t, json.Unmarshal(text, &l))
+		all = append(all, l)
+	}
+	return all
+}
+
+func ndjson(t testing.TB, bodies ...any) string {
+	t.Helper()
+	var b strings.Builder
+	for _, body := range bodies {
+		if text, ok := body.(string); ok {
+			b.WriteString(text + "\n")
+			continue
+		}
+		text, err := json.Marshal(body)
+		require.NoError(t, err)
+		b.Write(append(text, '\n'))
+	}
+	return b.String()
+}
+
+func TestEachLineIsAnsweredInOrder(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, setup{}, func(w *world) {
+		keyed := func(key, first string) object {
+			b := w.candidate(first)
+			b["key"] = key
+			return b
+		}
+		mira, ole := keyed("1", "Mira"), keyed("2", "Ole")
+		noEmail := keyed("3", "Ana")
+		noEmail["candidate"].(object)["email"] = ""
+		other := keyed("1", "Eva")
+		unknown := keyed("5", "Ida")
+		unknown["salary"] = 1
+		pending := keyed("6", "Mira")
+		pending["candidate"] = mira["candidate"]
+		noKey := keyed("", "Liv")
+		tooLong := keyed("8", "Max")
+		tooLong["message"] = strings.Repeat("x", 70<<10)
+		last := keyed("9", "Bo")
+		input := ndjson(w, mira, ole, "", mira, noEmail, other, unknown, pending, noKey, "{half", tooLong, "   ", last)
+
+		got := w.post(w.connection+"/interviews/bulk", strings.TrimSuffix(input, "\n")).want(http.StatusOK)
+		require.Equal(w, "application/x-ndjson", got.header.Get("Content-Type"))
+		lines := linesOf(w, got.body)
+		require.Len(w, lines, 11, "%s", got.body)
+		for n, want := range []struct {
+			key    string
+			status int
+			code   string
+			field  string
+		}{
+			{"1", 0, "", ""},
+			{"2", 0, "", ""},
+			{"1", 0, "", ""},
+			{"3", 422, "candidate_email_missing", "candidate.email"},
+			{"1", 409, "idempotency_mismatch", ""},
+			{"5", 422, "unknown_field", "salary"},
+			{"6", 409, "request_pending", "candidate.id"},
+			{"", 422, "idempotency_key_required", "key"},
+			{"", 422, "invalid_json", ""},
+			{"", 413, "too_large", ""},
+			{"9", 0, "", ""},
+		} {
+			l := lines[n]
+			require.Equal(w, want.key, l.Key, n)
+			if want.code == "" {
+				require.Nil(w, l.Error, n)
+				require.Equal(w, "requested", l.State)
+				require.NotEmpty(w, l.ID)
+				continue
+			}
+			require.Empty(w, l.ID)
+			require.Equal(w, want.status, l.Error.Status, n)
+			require.Equal(w, want.code, l.Error.Code, n)
+			require.Equal(w, want.field, l.Error.Field, n)
+		}
+		require.Equal(w, lines[0].ID, lines[2].ID, "the same line again")
+		require.Len(w, w.get(w.connection+"/interviews").ids(), 3)
+
+		again := linesOf(w, w.post(w.connection+"/interviews/bulk", ndjson(w, mira, ole, last)).want(http.StatusOK).body)
+		require.Equal(w, []string{lines[0].ID, lines[1].ID, lines[10].ID}, []string{again[0].ID, again[1].ID, again[2].ID}, "the whole can be repeated")
+
+		// A line is the same request as a call with its key.
+		var single shown
+		delete(ole, "key")
+		w.post(w.connection+"/interviews", ole, "Idempotency-Key", "2").want(http.StatusAccepted).into(&single)
+		require.Equal(w, lines[1].ID, single.ID)
+
+		require.Empty(w, w.post(w.connection+"/interviews/bulk", "").want(http.StatusOK).body)
+		require.Empty(w, w.post(w.connection+"/interviews/bulk", "\n\n").want(http.StatusOK).body)
+		w.post("/connections/nobody/interviews/bulk", "").refused(404, "not_found", "")
+		w.post(w.connection+"/interviews/bulk", "", "Sparkbridge-Actor-Admin", "x").refused(422, "invalid_request", "Sparkbridge-Actor-Admin")
+		w.patch(w.connection, object{"enabled": false}).want(http.StatusOK)
+		off := linesOf(w, w.post(w.connection+"/interviews/bulk", ndjson(w, keyed("10", "Kim"))).want(http.StatusOK).body)
+		require.Equal(w, "integration_off", off[0].Error.Code)
+		require.Equal(w, 403, off[0].Error.Status)
+	})
+}
+
+func TestALineIsAnsweredWhileTheNextIsNotThere(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, setup{}, func(w *world) {
+		sending, out := io.Pipe()
+		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
+		req.Body, req.ContentLength = sending, -1
+		first := w.candidate("Mira")
+		first["key"] = "0"
+		sent := make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(out, ndjson(w, first))
+			sent <- err
+		}()
+		resp, err := w.client.Do(req)
+		require.NoError(w, err)
+		defer resp.Body.Close()
+		require.NoError(w, <-sent)
+		answers := bufio.NewReader(resp.Body)
+		for n := range 5 {
+			text, err := answers.ReadBytes('\n')
+			require.NoError(w, err)
+			l := linesOf(w, text)[0]
+			require.Nil(w, l.Error)
+			require.Equal(w, fmt.Sprint(n), l.Key)
+			next := w.candidate(fmt.Sprintf("Mira%d", n))
+			next["key"] = fmt.Sprint(n + 1)
+			_, err = io.WriteString(out, ndjson(w, next))
+			require.NoError(w, err)
+		}
+		require.NoError(w, out.Close())
+		rest, err := io.ReadAll(answers)
+		require.NoError(w, err)
+		require.Len(w, linesOf(w, rest), 1)
+		w.get("/connections").want(http.StatusOK)
+	})
+}
+
+// TestAServersLimitsDoNotEndAStream: a call may take as long as lines come.
+func TestAServersLimitsDoNotEndAStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{}, t.TempDir(), newSimulator())
+	defer w.close()
+	server := httptest.NewUnstartedServer(w.handler)
+	const limit = 300 * time.Millisecond
+	server.Config.ReadTimeout, server.Config.WriteTimeout = limit, limit
+	server.Start()
+	defer server.Close()
+	w.client, w.url = server.Client(), server.URL
+	w.connect(setup{})
+
+	sending, out := io.Pipe()
+	req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
+	req.Body, req.ContentLength = sending, -1
+	go func() {
+		for n := range 3 {
+			line := w.candidate(fmt.Sprintf("Mira%d", n))
+			line["key"] = fmt.Sprint(n)
+			if _, err := io.WriteString(out, ndjson(w, line)); err != nil {
+				_ = out.CloseWithError(err)
+				return
+			}
+			<-time.After(limit)
+		}
+		_ = out.Close()
+	}()
+	resp, err := w.client.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Len(t, linesOf(t, body), 3)
+	w.get("/connections").want(http.StatusOK) // the connection serves other calls
+}
+
+// lineReader makes lines as they are read, so that the test holds none.
+type lineReader struct {
+	world *world
+	n     int
+	most  int
+	rest  []byte
+}
+
+func (l *lineReader) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		if l.n == l.most {
+			return 0, io.EOF
+		}
+		l.n++
+		l.rest = fmt.Appendf(nil, `{"key":"k%d","candidate":{"id":"c%d","first_name":"Mira","last_name":"Falk","email":"mira%d@mail.example"},"job":{"id":"4711"},"spark_hire_job_id":%q,"question_set_id":%q,"requested_for":"asha-lind"}`+"\n",
+			l.n, l.n, l.n, l.world.nurse.ID, l.world.set.ID)
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
+func TestMemoryDoesNotGrowWithTheInput(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, setup{wrap: bareAdapter}, func(w *world) {
+		heap := func() uint64 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			return m.HeapAlloc
+		}
+		const most = 6000
+		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
+		req.Body, req.ContentLength = io.NopCloser(&lineReader{world: w, most: most}), -1
+		resp, err := w.client.Do(req)
+		require.NoError(w, err)
+		defer resp.Body.Close()
+		answers := bufio.NewScanner(resp.Body)
+		var early, late uint64
+		for n := 1; answers.Scan(); n++ {
+			l := linesOf(w, answers.Bytes())[0]
+			require.Nil(w, l.Error, "%s", answers.Bytes())
+			require.Equal(w, fmt.Sprintf("k%d", n), l.Key)
+			switch n {
+			case most / 6:
+				early = heap()
+			case most:
+				late = heap()
+			}
+		}
+		require.NoError(w, answers.Err())
+		require.NotZero(w, late, "every line is answered")
+		const some = 4 << 20 // other tests run at the same time; the lines are 1.3 MB, the answers more
+		require.Less(w, late, early+some)
+	})
+}
+
+// A line that only the database refuses fails alone.
+func TestALineThatCannotBeStoredFailsAlone(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, setup{}, func(w *world) {
+		_, err := w.ledger.DB().ExecContext(w.Context(), `CREATE TRIGGER no_eva BEFORE INSERT ON sparkbridge_interviews WHEN NEW.candidate LIKE '%Eva%' BEGIN SELECT RAISE(ABORT, 'no Eva today'); END`)
+		require.NoError(w, err)
+		var bodies []any
+		for _, first := range []string{"Mira", "Eva", "Ole"} {
+			b := w.candidate(first)
+			b["key"] = first
+			bodies = append(bodies, b)
+		}
+		got := w.post(w.connection+"/interviews/bulk", ndjson(w, bodies...)).want(http.StatusOK)
+		lines := linesOf(w, got.body)
+		require.Nil(w, lines[0].Error)
+		require.Equal(w, "internal", lines[1].Error.Code)
+		require.Nil(w, lines[2].Error)
+		require.NotContains(w, string(got.body), "today")
+		require.Contains(w, w.log.String(), "bulk line failed")
+	})
+}
+
+func TestTheATSIsAskedAboutEachLine(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, setup{wrap: func(m *memory.Adapter) ats.Adapter { return m }}, func(w *world) {
+		var bodies []any
+		for n := range 40 {
+			b := w.candidate(fmt.Sprintf("Mira%d", n))
+			b["key"] = fmt.Sprint(n)
+			if n%2 == 1 {
+				b["job"] = object{"id": "another"}
+			}
+			bodies = append(bodies, b)
+		}
+		for n, l := range linesOf(w, w.post(w.connection+"/interviews/bulk", ndjson(w, bodies...)).want(http.StatusOK).body) {
+			require.Equal(w, fmt.Sprint(n), l.Key)
+			if n%2 == 1 {
+				require.Equal(w, "not_in_pipeline", l.Error.Code)
+			} else {
+				require.Nil(w, l.Error)
+			}
+		}
+	})
+}

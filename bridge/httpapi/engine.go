@@ -1,0 +1,67 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+)
+
+// Engine is what the API needs of the engine; package bridge has it. What each
+// method promises is said there. Errors are a [*ats.Refusal] whose field is named
+// as in the API, or match the kinds of package ats.
+type Engine interface {
+	Connections
+	Users
+	Interviews
+	Rights
+	Deliveries
+}
+
+// Connections is the engine's part about connections.
+type Connections interface {
+	Adapter(name string) (ats.Adapter, bool)
+	AdapterView(c store.Connection) ats.Connection
+	ConnectionByID(ctx context.Context, id string) (store.Connection, error)
+	ListConnections(ctx context.Context, p store.ListConnectionsParams) ([]store.Connection, string, error)
+	CreateConnection(ctx context.Context, c store.Connection, organizationKey ats.Secret, by ats.User) (store.Connection, error)
+	UpdateConnection(ctx context.Context, id string, by ats.User, organizationKey *ats.Secret, change func(*store.Connection) error) (store.Connection, error)
+	DisconnectByID(ctx context.Context, id string, by ats.User) error
+}
+
+// Users is the engine's part about linked users and what their keys see.
+type Users interface {
+	SaveUser(ctx context.Context, connectionID string, u ats.User, key *ats.Secret, by ats.User) (ats.User, error)
+	RemoveUser(ctx context.Context, connectionID, userID string, by ats.User) error
+	SparkHireUsers(ctx context.Context, connectionID string) (map[string]string, error)
+	SparkHireJobs(ctx context.Context, connectionID, userID string) ([]ats.Option, error)
+	SparkHireQuestionSets(ctx context.Context, connectionID, userID string) ([]ats.Option, error)
+}
+
+// Interviews is the engine's part about interviews.
+type Interviews interface {
+	Request(ctx context.Context, r ats.Request) (store.Interview, error)
+	RequestAll(ctx context.Context, rs []ats.Request) ([]store.Interview, []error)
+	StoredInterview(ctx context.Context, id string) (store.Interview, error)
+	ListInterviews(ctx context.Context, p store.ListInterviewsParams) ([]store.Interview, string, error)
+	Events(ctx context.Context, interviewID string) ([]ats.Event, error)
+	Cancel(ctx context.Context, interviewID string, by ats.User) (ats.Interview, error)
+	Resolve(ctx context.Context, interviewID, sparkHireInterviewID string, by ats.User) error
+	Recording(ctx context.Context, interviewID string, u ats.User) (url, kind string, err error)
+	EraseCandidate(ctx context.Context, connectionID, candidateID string, by ats.User) error
+}
+
+// Rights is the engine's part about who may do what.
+type Rights interface {
+	MayView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) (bool, error)
+	CheckView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error
+	CheckChange(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error
+	Actions(c ats.Connection, i store.Interview, u ats.User, mayView bool) []string
+}
+
+// Deliveries is the engine's part about reports that did not arrive.
+type Deliveries interface {
+	ListDeliveries(ctx context.Context, p store.ListDeliveriesParams) ([]store.Delivery, string, error)
+	Delivery(ctx context.Context, interviewID string) (store.Delivery, error)
+	RetryDelivery(ctx context.Context, interviewID string, by ats.User) error
+}

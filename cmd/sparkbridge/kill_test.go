@@ -1,0 +1,435 @@
+package main_test
+
+import (
+	"bufio"
+	"database/sql"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats/teamtailor/teamtailortest"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+// The requests of the program to Spark Hire.
+
+// creating is the call that invites.
+func creating(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == "/v1.0/interviews"
+}
+
+// looking is the search for an interview whose making got no answer. A sweep reads
+// the same list, but not for one job.
+func looking(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.URL.Path == "/v1.0/interviews" && r.URL.Query().Has("job[uuid]")
+}
+
+// reading is the observation of one interview.
+func reading(id string) match {
+	return func(r *http.Request) bool { return r.Method == http.MethodGet && r.URL.Path == "/v1.0/interviews/"+id }
+}
+
+// requests returns those that match.
+func requests(all []sparkhiretest.Request, m match) []sparkhiretest.Request {
+	var some []sparkhiretest.Request
+	for _, r := range all {
+		if m(&http.Request{Method: r.Method, URL: &url.URL{Path: r.Path, RawQuery: r.Query.Encode()}}) {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// registering is the call that subscribes to one event.
+func registering(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == "/v1.0/webhooks"
+}
+
+// publishing is a report to Teamtailor.
+func publishing(r *http.Request) bool { return r.Method == http.MethodPut }
+
+// The program is killed between any two steps of inviting and publishing, and
+// started again on its files. Each story ends with the program killed; then every
+// candidate in it is invited once and the card ends right.
+func TestKilledAtEveryStep(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		set   []string
+		story func(w *world) []*candidate
+		looks bool // whether an interview has to be looked for
+	}{
+		"after the trigger was answered, before the invitation was begun": {
+			// The only worker hangs, so the accepted request cannot have been begun.
+			set: []string{"workers=1", "sparkhire.request_timeout=60s", "sparkhire.settle_time=61s", "sparkhire.sweep_interval=1h"},
+			story: func(w *world) []*candidate {
+				ole := w.invite("Olegario")
+				w.hooksRegistered()
+				id := w.interview(ole)
+				observation := w.toSpark.holdBefore(reading(id))
+				require.NoError(w, w.spark.Accept(id))
+				require.NoError(w, observation.wait(w.ctx))
+
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				w.invitedNever(mira)
+				w.kill()
+				observation.drop()
+				return []*candidate{ole, mira}
+			},
+		},
+		"when the request is on its way and will be carried out": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdBefore(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.kill()
+				w.invitedNever(mira)
+				invitation.pass()
+				w.invitedOnce(mira)
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"when the request is on its way and gets lost": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdBefore(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.kill()
+				invitation.drop()
+				w.invitedNever(mira)
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"after the invitation was sent, before the answer came": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdAfter(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.invitedOnce(mira)
+				w.kill()
+				invitation.drop()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"after the answer came, before it could be kept": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdAfter(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				unlock := w.lockLedger()
+				defer unlock()
+				invitation.pass()
+				w.kill()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"before the answer came, and the candidate accepts meanwhile": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdAfter(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.kill()
+				invitation.drop()
+				require.NoError(w, w.spark.Accept(w.interview(mira)))
+				w.start()
+				w.awaitCard(mira, "pending")
+				w.kill()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"while it looks for the interview": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdAfter(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.kill()
+				invitation.drop()
+
+				look := w.toSpark.holdBefore(looking)
+				w.start()
+				require.NoError(w, look.wait(w.ctx))
+				w.kill()
+				look.drop()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"after it has found the interview, before it could be kept": {
+			story: func(w *world) []*candidate {
+				invitation := w.toSpark.holdAfter(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, invitation.wait(w.ctx))
+				w.kill()
+				invitation.drop()
+
+				look := w.toSpark.holdAfter(looking)
+				w.start()
+				require.NoError(w, look.wait(w.ctx))
+				unlock := w.lockLedger()
+				defer unlock()
+				look.pass()
+				w.kill()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"after it looked in vain and asked again": {
+			story: func(w *world) []*candidate {
+				lost := w.toSpark.holdBefore(creating)
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				require.NoError(w, lost.wait(w.ctx))
+				w.kill()
+				lost.drop()
+
+				again := w.toSpark.holdAfter(creating)
+				w.start()
+				require.NoError(w, again.wait(w.ctx))
+				w.kill()
+				again.drop()
+				return []*candidate{mira}
+			},
+			looks: true,
+		},
+		"before the report took effect": {
+			story: func(w *world) []*candidate {
+				report := w.tt.Inject(teamtailortest.Fault{Kind: teamtailortest.FaultHold, Match: publishing})
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				w.reached(report)
+				w.kill()
+				card, _ := w.tt.Card(mira.Candidate)
+				require.Equal(w, "sending", card.Status)
+				return []*candidate{mira}
+			},
+		},
+		"after the report took effect, before its answer": {
+			story: func(w *world) []*candidate {
+				report := w.tt.Inject(teamtailortest.Fault{Kind: teamtailortest.FaultHold, Match: publishing, AfterEffect: true})
+				mira := w.candidate("Mirabel")
+				w.accepted(w.trigger(mira))
+				w.reached(report)
+				w.awaitCard(mira, "sent")
+				w.kill()
+				return []*candidate{mira}
+			},
+		},
+		"while it reads what the candidate has done": {
+			story: func(w *world) []*candidate {
+				mira := w.invite("Mirabel")
+				w.hooksRegistered()
+				id := w.interview(mira)
+				// No sweep helps: the hint that was answered must not be lost.
+				w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/interviews", Times: sparkhiretest.Forever, Do: sparkhiretest.Respond(http.StatusServiceUnavailable, nil, "")})
+				observation := w.toSpark.holdBefore(reading(id))
+				require.NoError(w, w.spark.Accept(id))
+				require.NoError(w, observation.wait(w.ctx))
+				require.NoError(w, w.spark.Flush(w.ctx))
+				w.kill()
+				observation.drop()
+				w.start()
+				w.awaitCard(mira, "pending")
+				w.kill()
+				w.spark.ClearFaults()
+				return []*candidate{mira}
+			},
+		},
+		"while it takes in a webhook": {
+			story: func(w *world) []*candidate {
+				mira := w.invite("Mirabel")
+				w.hooksRegistered()
+				id := w.interview(mira)
+				w.spark.DisturbDeliveries(sparkhiretest.DeliveryRule{Event: sparkhiretest.InterviewAccepted, Drop: true})
+				require.NoError(w, w.spark.Accept(id))
+				w.beginWebhook(id)
+				w.kill()
+				w.start()
+				w.awaitCard(mira, "pending")
+				w.kill()
+				return []*candidate{mira}
+			},
+		},
+		"before the webhooks came": {
+			story: func(w *world) []*candidate {
+				mira := w.invite("Mirabel")
+				w.hooksRegistered()
+				id := w.interview(mira)
+				w.kill()
+				require.NoError(w, w.spark.Accept(id))
+				require.NoError(w, w.spark.Flush(w.ctx))
+				w.start()
+				w.awaitCard(mira, "pending")
+				w.kill()
+				return []*candidate{mira}
+			},
+		},
+	} {
+		t.Run("killed "+name, func(t *testing.T) {
+			t.Parallel()
+			w := newCompanyWorld(t, setup{set: tc.set})
+			everybody := tc.story(w)
+
+			w.set = nil
+			w.start()
+			for _, c := range everybody {
+				w.awaitAnyCard(c, "sent", "pending")
+				card := w.complete(c)
+				require.Subset(t, []string{"sending", "sent", "pending", "completed"}, statuses(card), "no detours")
+			}
+			w.stop()
+			for _, c := range everybody {
+				w.invitedOnce(c)
+			}
+			require.Len(t, requests(w.spark.Requests(), creating), len(everybody), "Spark Hire was asked once for each")
+			require.Equal(t, tc.looks, len(requests(w.spark.Requests(), looking)) > 0, "somebody looked")
+			w.discreet()
+		})
+	}
+}
+
+func TestKilledWhileItCancels(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]bool{"before the interview was removed": false, "after the interview was removed": true} {
+		t.Run("killed "+name, func(t *testing.T) {
+			t.Parallel()
+			w := newCompanyWorld(t, setup{})
+			mira := w.invite("Mirabel")
+			id := w.interview(mira)
+			removal := w.toSpark.hold(func(r *http.Request) bool { return r.Method == http.MethodDelete }, after)
+			card, _ := w.tt.Card(mira.Candidate)
+			pressed, err := w.tt.PressAction(w.ctx, card.ResultID, "actions/cancel")
+			require.NoError(t, err)
+			require.Equal(t, http.StatusOK, pressed.Status, pressed.Text)
+			require.NoError(t, removal.wait(w.ctx))
+			w.kill()
+			removal.drop()
+
+			w.start()
+			card = w.awaitCard(mira, "failed")
+			require.Contains(t, card.Summary, "The interview was canceled.")
+			w.stop()
+			i, _ := w.spark.Interview(id)
+			require.Equal(t, sparkhiretest.Deleted, i.State)
+			w.invitedOnce(mira)
+			var canceled []sparkhiretest.Email
+			for _, e := range w.spark.Emails() {
+				if e.Kind == sparkhiretest.EmailCanceled {
+					canceled = append(canceled, e)
+				}
+			}
+			require.Len(t, canceled, 1)
+			w.discreet()
+		})
+	}
+}
+
+func TestKilledBeforeItCouldRegisterForWebhooks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	registration := w.toSpark.holdBefore(registering)
+	w.install()
+	w.saveTrigger(w.stage, nil)
+	mira := w.invite("Mirabel")
+	require.NoError(t, registration.wait(w.ctx))
+	w.kill()
+	registration.drop()
+	w.start()
+	w.hooksRegistered()
+	w.complete(mira)
+	w.stop()
+	w.invitedOnce(mira)
+	w.discreet()
+}
+
+func TestKilledWhileItStartsForTheFirstTime(t *testing.T) {
+	t.Parallel()
+	for line := 1; line <= 9; line += 4 { // the first ones tell of tables that were made
+		t.Run(fmt.Sprintf("killed at line %d of its log", line), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, setup{idle: true})
+			first := w.launch()
+			_, err := first.stderr.awaitLine(w.ctx, func(text string, n int) bool {
+				return n == line || strings.Contains(text, "msg=listening")
+			})
+			require.NoError(t, err)
+			first.kill()
+
+			w.start()
+			w.install()
+			w.saveTrigger(w.stage, nil)
+			w.complete(w.invite("Mirabel"))
+			w.stop()
+			w.discreet()
+		})
+	}
+}
+
+// awaitAnyCard waits until the card shows one of the statuses.
+func (w *world) awaitAnyCard(c *candidate, ok ...string) {
+	w.Helper()
+	_, err := w.tt.AwaitCard(w.ctx, c.Candidate, func(card teamtailortest.Card) bool {
+		return strings.Contains(strings.Join(ok, " "), card.Status)
+	})
+	require.NoError(w, err, "log:\n%s", w.running.output())
+}
+
+// reached waits until a request meets the fault.
+func (w *world) reached(in *teamtailortest.Injection) {
+	w.Helper()
+	select {
+	case <-in.Reached():
+	case <-w.ctx.Done():
+		require.FailNow(w, "no request met the fault", "log:\n%s", w.running.output())
+	}
+}
+
+// lockLedger keeps every other process from writing to the database.
+func (w *world) lockLedger() (unlock func()) {
+	w.Helper()
+	db, err := sql.Open("sqlite", "file:"+w.database()+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+	require.NoError(w, err)
+	tx, err := db.BeginTx(w.ctx, nil)
+	require.NoError(w, err)
+	return func() {
+		require.NoError(w, tx.Rollback())
+		require.NoError(w, db.Close())
+	}
+}
+
+// beginWebhook sends half of a webhook about the interview, and returns when the
+// program is waiting for the other half.
+func (w *world) beginWebhook(interview string) {
+	w.Helper()
+	all := w.spark.Deliveries()
+	hook := all[len(all)-1]
+	require.Equal(w, interview, hook.ObjectID)
+	to, err := url.Parse(hook.URL)
+	require.NoError(w, err)
+	conn, err := (&net.Dialer{}).DialContext(w.ctx, "tcp", strings.TrimPrefix(w.running.url(w.ctx, w.T), "http://"))
+	require.NoError(w, err)
+	w.Cleanup(func() { _ = conn.Close() })
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: bridge.example\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", to.Path, len(hook.Body))
+	require.NoError(w, err)
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	require.NoError(w, err)
+	require.Contains(w, answer, "100 Continue")
+	_, err = conn.Write(hook.Body[:len(hook.Body)/2])
+	require.NoError(w, err)
+}
