@@ -73,7 +73,8 @@ func (b *Bridge) register(ctx context.Context, job store.Job) error {
 			return fmt.Errorf("register webhooks of %s: %w", conn.ID, err)
 		}
 	}
-	return b.finish(ctx, job)
+	// What happened before the subscription was there is found by a sweep.
+	return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindSweep, ID: conn.ID})
 }
 
 // hookSecret returns the connection's URL secret, made on first use.

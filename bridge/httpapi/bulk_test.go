@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -176,94 +175,120 @@ func TestALineIsAnsweredWhileTheNextIsNotThere(t *testing.T) {
 // TestAServersLimitsDoNotEndAStream: a call may take as long as lines come.
 func TestAServersLimitsDoNotEndAStream(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{}, t.TempDir(), newSimulator())
-	defer w.close()
-	server := httptest.NewUnstartedServer(w.handler)
-	const limit = 300 * time.Millisecond
-	server.Config.ReadTimeout, server.Config.WriteTimeout = limit, limit
-	server.Start()
-	defer server.Close()
-	w.client, w.url = server.Client(), server.URL
-	w.connect(setup{})
-
-	sending, out := io.Pipe()
-	req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
-	req.Body, req.ContentLength = sending, -1
-	go func() {
-		for n := range 3 {
-			line := w.candidate(fmt.Sprintf("Mira%d", n))
-			line["key"] = fmt.Sprint(n)
-			if _, err := io.WriteString(out, ndjson(w, line)); err != nil {
-				_ = out.CloseWithError(err)
-				return
-			}
-			<-time.After(limit)
+	inTime(t, setup{wrap: bareAdapter}, func(w *world) {
+		const pause = 50 * time.Second
+		out := &timedRecorder{ResponseRecorder: httptest.NewRecorder()}
+		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
+		req.Body = io.NopCloser(&lineReader{world: w, most: 3, pause: pause})
+		start := time.Now()
+		w.handler.ServeHTTP(out, req)
+		require.Len(w, linesOf(w, out.Body.Bytes()), 3)
+		require.True(w, out.duplex)
+		require.Len(w, out.read, 4)
+		for n, deadline := range out.read[1:] { // the first is that of the first line
+			require.Equal(w, start.Add(time.Duration(n)*pause+time.Minute), deadline, "a minute for each line")
 		}
-		_ = out.Close()
-	}()
-	resp, err := w.client.Do(req)
-	require.NoError(t, err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	require.Len(t, linesOf(t, body), 3)
-	w.get("/connections").want(http.StatusOK) // the connection serves other calls
+		require.Equal(w, append(out.read, time.Time{}), out.write, "other calls on the connection have none of ours")
+	})
 }
 
-// lineReader makes lines as they are read, so that the test holds none.
+// timedRecorder records the deadlines that are set.
+type timedRecorder struct {
+	*httptest.ResponseRecorder
+
+	duplex      bool
+	read, write []time.Time
+}
+
+func (r *timedRecorder) EnableFullDuplex() error { r.duplex = true; return nil }
+
+func (r *timedRecorder) SetReadDeadline(at time.Time) error {
+	r.read = append(r.read, at)
+	return nil
+}
+
+func (r *timedRecorder) SetWriteDeadline(at time.Time) error {
+	r.write = append(r.write, at)
+	return nil
+}
+
+// lineReader makes lines as they are read, with a pause before each.
 type lineReader struct {
 	world *world
-	n     int
 	most  int
+	pause time.Duration
+	n     int
 	rest  []byte
 }
 
 func (l *lineReader) Read(p []byte) (int, error) {
-	if len(l.rest) == 0 {
-		if l.n == l.most {
-			return 0, io.EOF
-		}
+	if l.pause > 0 && l.n > 0 && l.n < l.most {
+		l.world.pass(l.pause)
+	}
+	for len(l.rest) < len(p) && l.n < l.most {
 		l.n++
-		l.rest = fmt.Appendf(nil, `{"key":"k%d","candidate":{"id":"c%d","first_name":"Mira","last_name":"Falk","email":"mira%d@mail.example"},"job":{"id":"4711"},"spark_hire_job_id":%q,"question_set_id":%q,"requested_for":"asha-lind"}`+"\n",
+		l.rest = fmt.Appendf(l.rest, `{"key":"k%d","candidate":{"id":"c%d","first_name":"Mira","last_name":"Falk","email":"mira%d@mail.example"},"job":{"id":"4711"},"spark_hire_job_id":%q,"question_set_id":%q,"requested_for":"asha-lind"}`+"\n",
 			l.n, l.n, l.n, l.world.nurse.ID, l.world.set.ID)
+		if l.pause > 0 {
+			break
+		}
+	}
+	if len(l.rest) == 0 {
+		return 0, io.EOF
 	}
 	n := copy(p, l.rest)
 	l.rest = l.rest[n:]
 	return n, nil
 }
 
+// TestMemoryDoesNotGrowWithTheInput: however many lines come, only as many as are
+// stored together have been read and not answered.
 func TestMemoryDoesNotGrowWithTheInput(t *testing.T) {
 	t.Parallel()
 	overHTTP(t, setup{wrap: bareAdapter}, func(w *world) {
-		heap := func() uint64 {
-			var m runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&m)
-			return m.HeapAlloc
-		}
-		const most = 6000
+		lines := &lineReader{world: w, most: 3000}
+		out := &behind{header: http.Header{}, read: &lines.n}
 		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
-		req.Body, req.ContentLength = io.NopCloser(&lineReader{world: w, most: most}), -1
+		req.Body = io.NopCloser(lines)
+		w.handler.ServeHTTP(out, req)
+		require.Equal(w, lines.most, out.answered)
+		require.LessOrEqual(w, out.most, 2*(64<<10)/200, "what is read at once holds so many lines")
+	})
+}
+
+// behind is a caller who notes how far the answers are behind what was read.
+type behind struct {
+	header   http.Header
+	read     *int
+	answered int
+	most     int
+}
+
+func (b *behind) Header() http.Header { return b.header }
+func (b *behind) WriteHeader(int)     {}
+
+func (b *behind) Write(p []byte) (int, error) {
+	b.most = max(b.most, *b.read-b.answered)
+	b.answered += bytes.Count(p, []byte("\n"))
+	return len(p), nil
+}
+
+// BenchmarkBulk is a line of a bulk request from the socket to the answer. The
+// figures of the store alone are in package sqlite.
+func BenchmarkBulk(b *testing.B) {
+	overHTTP(b, setup{wrap: bareAdapter}, func(w *world) {
+		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
+		req.Body, req.ContentLength = io.NopCloser(&lineReader{world: w, most: b.N}), -1
+		b.ReportAllocs()
+		b.ResetTimer()
 		resp, err := w.client.Do(req)
-		require.NoError(w, err)
+		require.NoError(b, err)
 		defer resp.Body.Close()
-		answers := bufio.NewScanner(resp.Body)
-		var early, late uint64
-		for n := 1; answers.Scan(); n++ {
-			l := linesOf(w, answers.Bytes())[0]
-			require.Nil(w, l.Error, "%s", answers.Bytes())
-			require.Equal(w, fmt.Sprintf("k%d", n), l.Key)
-			switch n {
-			case most / 6:
-				early = heap()
-			case most:
-				late = heap()
-			}
-		}
-		require.NoError(w, answers.Err())
-		require.NotZero(w, late, "every line is answered")
-		const some = 4 << 20 // other tests run at the same time; the lines are 1.3 MB, the answers more
-		require.Less(w, late, early+some)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(b, err)
+		b.StopTimer()
+		require.Equal(b, b.N, bytes.Count(body, []byte("\n")))
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 	})
 }
 

@@ -30,7 +30,7 @@ const token = "token-of-the-tests"
 // world is the API of an engine on SQLite, between a simulator of Spark Hire and an
 // ATS in memory. Every body and every answer is held to the OpenAPI document.
 type world struct {
-	*testing.T
+	testing.TB
 	engine  *bridge.Bridge
 	handler http.Handler
 	client  *http.Client
@@ -63,7 +63,7 @@ type setup struct {
 }
 
 // overHTTP tells a story over real sockets; nothing works in the background.
-func overHTTP(t *testing.T, s setup, story func(w *world)) {
+func overHTTP(t testing.TB, s setup, story func(w *world)) {
 	t.Helper()
 	w := newWorld(t, s, t.TempDir(), newSimulator())
 	defer w.close()
@@ -99,9 +99,9 @@ func newSimulator() *sparkhiretest.Server {
 	return sparkhiretest.NewServer(sparkhiretest.WithDeterministicIDs())
 }
 
-func newWorld(t *testing.T, s setup, dir string, simulator *sparkhiretest.Server) *world {
+func newWorld(t testing.TB, s setup, dir string, simulator *sparkhiretest.Server) *world {
 	t.Helper()
-	w := &world{T: t, spark: simulator, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(t), spoken: map[string]bool{}}
+	w := &world{TB: t, spark: simulator, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(t), spoken: map[string]bool{}}
 	w.asha = w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
 	w.admin = w.spark.AddUser(sparkhiretest.User{Name: "Ines Admin", Email: "ines@care.example", Role: sparkhiretest.Admin})
 	w.nurse = w.spark.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund, Sweden"})
