@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -43,6 +44,8 @@ type Delivery struct {
 	URL       string
 	// ObjectID is the UUID of the interview or job in the body.
 	ObjectID string
+	// Header goes out beside Content-Type; nil in version 1.0, which has none. Do not change it.
+	Header http.Header
 	// Body is the bare object, as it was when the event occurred. Do not change it.
 	Body     []byte
 	QueuedAt time.Time
@@ -219,9 +222,9 @@ func (s *Server) dispatch() {
 }
 
 // attempt sends one delivery. The caller holds the sending token, so that the order on the wire is that of the queue.
-// [transcribed: POST; observed: the body; assumed: JSON media type, no signature; docs/vendors/sparkhire.md]
+// [transcribed: POST; observed: the body; assumed: JSON media type, no signature in 1.0; docs/vendors/sparkhire.md]
 func (s *Server) attempt(ctx context.Context, d *delivery) error {
-	status, err := s.transmit(ctx, d.URL, d.Body)
+	status, err := s.transmit(ctx, d.URL, d.Header, d.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.Attempts++
@@ -232,11 +235,12 @@ func (s *Server) attempt(ctx context.Context, d *delivery) error {
 	return err
 }
 
-func (s *Server) transmit(ctx context.Context, to string, body []byte) (int, error) {
+func (s *Server) transmit(ctx context.Context, to string, header http.Header, body []byte) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("deliver webhook: %w", err)
 	}
+	maps.Copy(req.Header, header)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := s.hooked.Do(req)
 	if err != nil {

@@ -37,6 +37,8 @@ type config struct {
 
 	client *http.Client
 	manual bool
+
+	meet meetConfig // what only version 2.0 has
 }
 
 func defaults() config {

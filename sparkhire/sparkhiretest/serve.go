@@ -83,11 +83,14 @@ func (s *Server) perform(r *http.Request, body []byte, entry *Request) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.tick()
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), v1Base+"/")
-	if !ok {
+	var ans answer
+	if path, ok := strings.CutPrefix(r.URL.EscapedPath(), v1Base+"/"); ok {
+		ans = s.v1(r, path, body, now)
+	} else if path, ok := strings.CutPrefix(r.URL.EscapedPath(), v2Base+"/"); ok {
+		ans = s.v2(r, path, body, now, entry)
+	} else {
 		return refusal(http.StatusNotFound, "There is no such API version.").answer()
 	}
-	ans := s.v1(r, path, body, now)
 	entry.Effect = ans.status < http.StatusMultipleChoices
 	s.kick()
 	return ans

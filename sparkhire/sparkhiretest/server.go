@@ -61,6 +61,8 @@ type Server struct {
 	deliveries  []*delivery
 	waiting     []*delivery
 	dispatching bool
+
+	meet meetState // what only version 2.0 has
 }
 
 // NewServer starts a simulator on a free local port. It panics when there is none, or when an option is unusable.

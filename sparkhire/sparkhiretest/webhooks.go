@@ -181,6 +181,7 @@ func (s *Server) emit(h happening) {
 	for _, hook := range s.hooks.list {
 		s.offer(hook, h)
 	}
+	s.emitMeet(meetEvents[h.event], h.interview)
 }
 
 // offer queues a delivery if the subscription is for the event and its owner, not disabled, may see the job.

@@ -1,0 +1,35 @@
+package meet_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A program that imports this package compiles no more modules than one that imports sparkhire.
+func TestDependenciesAreFewAndLight(t *testing.T) {
+	t.Parallel()
+	const ours = "github.com/sparkbridge/sparkbridge"
+	allowed := []string{
+		"github.com/hashicorp/go-retryablehttp", "github.com/hashicorp/go-cleanhttp", "github.com/google/go-querystring",
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps",
+		"-f", "{{if not .Standard}}{{.ImportPath}} {{.Module.Path}}{{end}}", ".")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+
+	var reached []string
+	for line := range strings.Lines(string(out)) {
+		pkg, module, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if module == ours {
+			require.Contains(t, []string{ours + "/sparkhire", ours + "/sparkhire/meet", ours + "/internal/httpx"}, pkg)
+			continue
+		}
+		require.Contains(t, allowed, module, "%s is reached", pkg)
+		reached = append(reached, module)
+	}
+	require.True(t, slices.Contains(reached, "github.com/hashicorp/go-retryablehttp"), "the list was read")
+}
