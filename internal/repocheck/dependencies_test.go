@@ -53,7 +53,7 @@ func reachOf(path string) reach {
 func isSimulator(path string) bool {
 	segments := strings.Split(path, "/")
 	last := len(segments) - 1
-	return last > 0 && segments[last] == segments[last-1]+"test" && segments[last-1] != "ats"
+	return last > 0 && segments[last] == segments[last-1]+"test" && segments[last-1] != "ats" && segments[last-1] != "store"
 }
 
 func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }

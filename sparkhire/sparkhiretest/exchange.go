@@ -151,8 +151,9 @@ func (b *received) Read(p []byte) (int, error) {
 	for {
 		x.mu.Lock()
 		if x.data.Len() > 0 {
-			defer x.mu.Unlock()
-			return x.data.Read(p)
+			n, err := x.data.Read(p)
+			x.mu.Unlock()
+			return n, err
 		}
 		end, changed := x.end, x.changed
 		x.mu.Unlock()
