@@ -122,6 +122,7 @@ type Reconciler interface {
 // SettingsDecoder is an adapter that has settings per connection.
 type SettingsDecoder interface {
 	// CheckSettings returns an error that names every unknown or impossible
-	// setting, or nil. It calls nobody. See [DecodeSettings].
+	// setting, or nil. It calls nobody. See [DecodeSettings], and [SecretSetting]
+	// for settings that are secrets.
 	CheckSettings(c Connection) error
 }

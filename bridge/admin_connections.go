@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
@@ -219,7 +220,7 @@ func (b *Bridge) DisconnectByID(ctx context.Context, id string, by ats.User) err
 }
 
 // saveConnection stores a connection, moves its secret settings to where secrets
-// are, and asks for the work that the change needs.
+// are, and asks for the work that new keys need.
 func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c store.Connection, now time.Time) (store.Connection, error) {
 	plain, secrets, err := splitSettings(c.Settings)
 	if err != nil {
@@ -234,7 +235,16 @@ func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c stor
 			return c, err
 		}
 	}
-	return c, b.afterConnect(ctx, tx, before, c, now)
+	return c, b.afterKeys(ctx, tx, before, c, now)
+}
+
+// afterKeys asks for the work that new keys need, if there are any.
+func (b *Bridge) afterKeys(ctx context.Context, tx store.Tx, before, c store.Connection, now time.Time) error {
+	same := func(x, y store.User) bool { return x.ID == y.ID && x.Credential == y.Credential }
+	if before.Connected && before.OrganizationCredential == c.OrganizationCredential && slices.EqualFunc(before.Users, c.Users, same) {
+		return nil
+	}
+	return b.afterConnect(ctx, tx, before, c, now)
 }
 
 // changeKeys changes the keys of a connection in one transaction.
@@ -249,7 +259,7 @@ func (b *Bridge) changeKeys(ctx context.Context, id string, by ats.User, action 
 			return refuseDisconnected()
 		}
 		before, now := c, b.tickAfter(c.UpdatedAt)
-		before.Users = append([]store.User(nil), c.Users...)
+		before.Users = slices.Clone(c.Users)
 		if err := change(ctx, tx, &c); err != nil {
 			return err
 		}
@@ -257,7 +267,7 @@ func (b *Bridge) changeKeys(ctx context.Context, id string, by ats.User, action 
 		if err := tx.SaveConnection(ctx, c); err != nil {
 			return err
 		}
-		if err := b.afterConnect(ctx, tx, before, c, now); err != nil {
+		if err := b.afterKeys(ctx, tx, before, c, now); err != nil {
 			return err
 		}
 		saved = c

@@ -13,7 +13,7 @@ import (
 
 // secretNames is where the names of the Spark Hire users behind the keys are kept,
 // by linked user: they are personal data that nothing searches for.
-const secretNames = "spark_hire_users"
+const secretNames = "spark_hire_users" //nolint:gosec // a name, not a secret
 
 // SaveUser creates or changes a linked user of a connection: ID says which, Name,
 // Email and TimeZone are replaced. A nil key keeps the present one, an empty key

@@ -16,7 +16,7 @@ const (
 	headerActorEmail      = "Sparkbridge-Actor-Email"
 	headerActorAdmin      = "Sparkbridge-Actor-Admin"
 	headerActorTimeZone   = "Sparkbridge-Actor-Time-Zone"
-	headerActorCredential = "Sparkbridge-Actor-Credential" //nolint:gosec // a header's name
+	headerActorCredential = "Sparkbridge-Actor-Credential"
 )
 
 // namedActor returns the person that the headers name; the zero user when they name

@@ -24,15 +24,15 @@ func newTokens(all []ats.Secret) tokens {
 
 // accept reports whether an Authorization header carries one of the tokens. It
 // compares with all of them.
-func (ts tokens) accept(authorization string) bool {
+func (t tokens) accept(authorization string) bool {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return false
 	}
 	given := sha256.Sum256([]byte(strings.TrimSpace(token)))
 	found := 0
-	for _, t := range ts {
-		found |= subtle.ConstantTimeCompare(t[:], given[:])
+	for _, known := range t {
+		found |= subtle.ConstantTimeCompare(known[:], given[:])
 	}
 	return found == 1
 }

@@ -36,7 +36,8 @@ func decodeBody[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err != nil {
 		return v, err
 	}
-	return v, decodeJSON(text, &v)
+	err = decodeJSON(text, &v)
+	return v, err
 }
 
 // decodeNothing refuses a body that says something.
@@ -126,7 +127,7 @@ func (o *optional[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 }
 
 // query returns the query's parameters. Those that are not expected are refused: a
-// misspelt filter must not show everything.
+// misspelled filter must not show everything.
 func query(r *http.Request, expected ...string) (url.Values, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -29,19 +29,19 @@ type bulkLine struct {
 	}
 }
 
-func linesOf(t testing.TB, body []byte) []bulkLine {
-	t.Helper()
+func linesOf(tb testing.TB, body []byte) []bulkLine {
+	tb.Helper()
 	var all []bulkLine
 	for text := range bytes.Lines(body) {
 		var l bulkLine
-		require.NoError(t, json.Unmarshal(text, &l))
+		require.NoError(tb, json.Unmarshal(text, &l))
 		all = append(all, l)
 	}
 	return all
 }
 
-func ndjson(t testing.TB, bodies ...any) string {
-	t.Helper()
+func ndjson(tb testing.TB, bodies ...any) string {
+	tb.Helper()
 	var b strings.Builder
 	for _, body := range bodies {
 		if text, ok := body.(string); ok {
@@ -49,7 +49,7 @@ func ndjson(t testing.TB, bodies ...any) string {
 			continue
 		}
 		text, err := json.Marshal(body)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		b.Write(append(text, '\n'))
 	}
 	return b.String()
@@ -143,9 +143,10 @@ func TestALineIsAnsweredWhileTheNextIsNotThere(t *testing.T) {
 		req.Body, req.ContentLength = sending, -1
 		first := w.candidate("Mira")
 		first["key"] = "0"
+		text := ndjson(w, first)
 		sent := make(chan error, 1)
 		go func() {
-			_, err := io.WriteString(out, ndjson(w, first))
+			_, err := io.WriteString(out, text)
 			sent <- err
 		}()
 		resp, err := w.client.Do(req)
@@ -246,7 +247,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 func TestMemoryDoesNotGrowWithTheInput(t *testing.T) {
 	t.Parallel()
 	overHTTP(t, setup{wrap: bareAdapter}, func(w *world) {
-		lines := &lineReader{world: w, most: 3000}
+		lines := &lineReader{world: w, most: 1500}
 		out := &behind{header: http.Header{}, read: &lines.n}
 		req := w.raw(http.MethodPost, "/api/v1"+w.connection+"/interviews/bulk")
 		req.Body = io.NopCloser(lines)

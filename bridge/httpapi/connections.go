@@ -196,23 +196,23 @@ type accountChange struct {
 
 // apply overlays a connection with the change. Settings are merged member by
 // member.
-func (body connectionChange) apply(c *store.Connection) error {
-	if body.Name.Set {
-		c.Name = body.Name.Value
+func (b connectionChange) apply(c *store.Connection) error {
+	if b.Name.Set {
+		c.Name = b.Name.Value
 	}
-	if body.TimeZone.Set {
-		c.TimeZone = body.TimeZone.Value
+	if b.TimeZone.Set {
+		c.TimeZone = b.TimeZone.Value
 	}
-	if body.Enabled != nil {
-		c.Enabled = *body.Enabled
+	if b.Enabled != nil {
+		c.Enabled = *b.Enabled
 	}
-	if body.PrimaryUser.Set {
-		c.PrimaryUser = body.PrimaryUser.Value
+	if b.PrimaryUser.Set {
+		c.PrimaryUser = b.PrimaryUser.Value
 	}
-	if !body.Settings.Set {
+	if !b.Settings.Set {
 		return nil
 	}
-	if body.Settings.Value == nil {
+	if b.Settings.Value == nil {
 		return refuse(codeInvalidRequest, "settings", "This field must be an object. Set a single setting to null to remove it.")
 	}
 	merged := map[string]json.RawMessage{}
@@ -221,7 +221,7 @@ func (body connectionChange) apply(c *store.Connection) error {
 			return fmt.Errorf("settings of connection %s: the stored text is damaged", c.ID)
 		}
 	}
-	maps.Copy(merged, body.Settings.Value)
+	maps.Copy(merged, b.Settings.Value)
 	settings, err := json.Marshal(merged)
 	if err != nil {
 		return fmt.Errorf("settings of connection %s: %w", c.ID, err)

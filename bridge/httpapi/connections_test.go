@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -51,9 +52,7 @@ func TestWhatAConnectionMustNotBe(t *testing.T) {
 	overHTTP(t, setup{}, func(w *world) {
 		body := func(change object) object {
 			b := object{"adapter": "memory", "tenant": "new", "time_zone": "Europe/Stockholm", "spark_hire": object{"version": "v1"}}
-			for name, v := range change {
-				b[name] = v
-			}
+			maps.Copy(b, change)
 			return b
 		}
 		for _, c := range []struct {
@@ -66,7 +65,7 @@ func TestWhatAConnectionMustNotBe(t *testing.T) {
 			{"a tenant that is connected", object{"tenant": "care"}, 409, "connection_exists", "tenant"},
 			{"without a tenant", object{"tenant": ""}, 422, "tenant_required", "tenant"},
 			{"of an adapter that is not there", object{"adapter": "nothing"}, 422, "adapter_unknown", "adapter"},
-			{"with a member that is not there", object{"colour": "red"}, 422, "unknown_field", "colour"},
+			{"with a member that is not there", object{"color": "red"}, 422, "unknown_field", "color"},
 			{"with a number for a name", object{"name": 5}, 422, "invalid_request", "name"},
 			{"without a time zone where one is needed", object{"time_zone": ""}, 422, "time_zone_required", "time_zone"},
 			{"with a time zone that is not there", object{"time_zone": "Europe/Lund"}, 422, "time_zone_unknown", "time_zone"},

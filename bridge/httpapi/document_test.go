@@ -25,8 +25,10 @@ func TestEveryCallIsAnsweredAsTheDocumentSays(t *testing.T) {
 		w.get("/openapi.yaml").want(http.StatusOK)
 		w.get("/connections").want(http.StatusOK)
 		w.get(w.connection).want(http.StatusOK)
-		w.patch(w.connection, object{"name": "x", "time_zone": "Europe/Paris", "enabled": true, "settings": object{}, "primary_user": "asha-lind",
-			"spark_hire": object{"version": "v1", "organization_key": w.admin.Key}}, ines...).want(http.StatusOK)
+		w.patch(w.connection, object{
+			"name": "x", "time_zone": "Europe/Paris", "enabled": true, "settings": object{}, "primary_user": "asha-lind",
+			"spark_hire": object{"version": "v1", "organization_key": w.admin.Key},
+		}, ines...).want(http.StatusOK)
 		w.get(w.connection + "/users").want(http.StatusOK)
 		w.get(w.connection + "/spark-hire/jobs").want(http.StatusOK)
 		w.get(w.connection + "/spark-hire/question-sets").want(http.StatusOK)

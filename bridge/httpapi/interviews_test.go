@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,16 +90,9 @@ func TestTheSameKeyIsTheSameRequest(t *testing.T) {
 			},
 			"a type": func(b object) { b["type"] = "live"; delete(b, "question_set_id") },
 		} {
-			other := object{}
-			for k, v := range body {
-				other[k] = v
-			}
+			other := maps.Clone(body)
 			for _, part := range []string{"candidate", "job"} {
-				inner := object{}
-				for k, v := range body[part].(object) {
-					inner[k] = v
-				}
-				other[part] = inner
+				other[part] = maps.Clone(body[part].(object))
 			}
 			change(other)
 			got := w.post(path, other, "Idempotency-Key", "k")

@@ -58,8 +58,9 @@ func statusOf(code ats.Code) int {
 		return http.StatusServiceUnavailable
 	case codeInternal:
 		return http.StatusInternalServerError
+	default:
+		return http.StatusUnprocessableEntity
 	}
-	return http.StatusUnprocessableEntity
 }
 
 // kinds says which code an error that is no refusal has, and what the caller is

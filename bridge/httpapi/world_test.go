@@ -63,9 +63,9 @@ type setup struct {
 }
 
 // overHTTP tells a story over real sockets; nothing works in the background.
-func overHTTP(t testing.TB, s setup, story func(w *world)) {
-	t.Helper()
-	w := newWorld(t, s, t.TempDir(), newSimulator())
+func overHTTP(tb testing.TB, s setup, story func(w *world)) {
+	tb.Helper()
+	w := newWorld(tb, s, tb.TempDir(), newSimulator())
 	defer w.close()
 	server := httptest.NewServer(w.handler)
 	defer server.Close()
@@ -99,9 +99,9 @@ func newSimulator() *sparkhiretest.Server {
 	return sparkhiretest.NewServer(sparkhiretest.WithDeterministicIDs())
 }
 
-func newWorld(t testing.TB, s setup, dir string, simulator *sparkhiretest.Server) *world {
-	t.Helper()
-	w := &world{TB: t, spark: simulator, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(t), spoken: map[string]bool{}}
+func newWorld(tb testing.TB, s setup, dir string, simulator *sparkhiretest.Server) *world {
+	tb.Helper()
+	w := &world{TB: tb, spark: simulator, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(tb), spoken: map[string]bool{}}
 	w.asha = w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
 	w.admin = w.spark.AddUser(sparkhiretest.User{Name: "Ines Admin", Email: "ines@care.example", Role: sparkhiretest.Admin})
 	w.nurse = w.spark.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund, Sweden"})
@@ -118,8 +118,8 @@ func newWorld(t testing.TB, s setup, dir string, simulator *sparkhiretest.Server
 		adapter = s.wrap(w.memory)
 	}
 	var err error
-	w.ledger, err = sqlite.Open(t.Context(), w.path)
-	require.NoError(t, err)
+	w.ledger, err = sqlite.Open(tb.Context(), w.path)
+	require.NoError(tb, err)
 	config := bridge.Config{
 		Store: w.ledger, Keys: w.keys, Adapters: []ats.Adapter{adapter}, APITokens: []ats.Secret{token, "another-token"},
 		SparkHire: bridge.SparkHireConfig{V1URL: simulator.V1URL(), HTTPClient: simulator.Client()},
@@ -129,7 +129,7 @@ func newWorld(t testing.TB, s setup, dir string, simulator *sparkhiretest.Server
 		s.config(&config)
 	}
 	w.engine, err = bridge.New(config)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	w.handler = w.engine.Handler()
 	return w
 }

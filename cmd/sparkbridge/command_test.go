@@ -145,6 +145,19 @@ func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	require.Contains(t, stderr, "chmod 600 "+w.keyFile())
 }
 
+func TestASignalWhileItStartsIsNoFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	p := w.launch()
+	_, err := p.stderr.await(w.ctx, "msg=")
+	require.NoError(t, err)
+	p.terminate(t)
+	require.Zero(t, p.wait(w.ctx, t), p.output())
+	w.start()
+	w.stop()
+	w.discreet()
+}
+
 func TestTheFirstSignalLetsRunningWorkFinish(t *testing.T) {
 	t.Parallel()
 	w := newCompanyWorld(t, setup{set: []string{"sparkhire.request_timeout=20s", "sparkhire.settle_time=30s"}})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,8 +29,9 @@ func testMain(m *testing.M) int {
 	flag.Parse()
 	// The tests wait for other processes, not for this one.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = flag.Set("test.parallel", "12")
+		_ = flag.Set("test.parallel", "6")
 	}
+	noticeSources()
 	dir, err := os.MkdirTemp("", "sparkbridge-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,6 +48,18 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// noticeSources reads the folders of the module. The go command takes a result from
+// its cache until something has changed that the tests have looked at; what the
+// program is built from it would not know otherwise.
+func noticeSources() {
+	_ = filepath.WalkDir(filepath.Join("..", ".."), func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
+			return fs.SkipDir
+		}
+		return nil
+	})
 }
 
 func withRace() bool {

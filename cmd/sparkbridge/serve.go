@@ -13,9 +13,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/config"
 )
 
 // stopTimeout is how long running work may take to finish after the first signal.
@@ -50,13 +52,16 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 		env.config.PublicURL = address
 	}
 	b, closeStore, err := open(ctx, env)
+	if errors.Is(err, context.Canceled) {
+		return nil // the signal came while it started
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
 	server := &http.Server{
-		Handler:           http.MaxBytesHandler(b.Handler(), maxBody),
+		Handler:           b.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -80,14 +85,15 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 		// The last answers are given although the context has ended.
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 		defer cancel()
-		return server.Shutdown(stop)
+		err := server.Shutdown(stop)
+		if errors.Is(err, context.DeadlineExceeded) {
+			log.Warn("some callers did not finish in time; they are cut off")
+			return server.Close()
+		}
+		return err
 	})
 	return work.Wait()
 }
-
-// maxBody bounds what is read of any request; handlers have smaller bounds and
-// better words.
-const maxBody = 64 << 20
 
 // open makes the engine over its database.
 func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
@@ -106,7 +112,7 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 	}
 	b, err := bridge.New(bridge.Config{
 		Store: st, Keys: keys, Adapters: env.adapters,
-		PublicURL: c.PublicURL,
+		PublicURL: c.PublicURL, APITokens: apiTokens(c.APITokens),
 		SparkHire: bridge.SparkHireConfig{
 			V1URL: c.SparkHire.V1URL, AppURL: c.SparkHire.AppURL,
 			RequestsPerMinute: c.SparkHire.RequestsPerMinute,
@@ -125,4 +131,12 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		return nil, nil, errors.Join(&usageError{err}, st.Close())
 	}
 	return b, st.Close, nil
+}
+
+func apiTokens(from []config.Secret) []ats.Secret {
+	tokens := make([]ats.Secret, len(from))
+	for n, t := range from {
+		tokens[n] = ats.Secret(t.Reveal())
+	}
+	return tokens
 }

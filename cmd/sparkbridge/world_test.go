@@ -205,8 +205,7 @@ func (w *world) install() {
 	keys := teamtailortest.Values{"apiKeys": "Organization: " + w.admin.Key + "\n\nAsha Lindqvist: " + w.asha.Key}
 	var err error
 	w.active, err = w.partner.Activate(w.ctx, w.company, keys)
-	require.NoError(w, err)
-	require.NoError(w, w.active.Validate(w.ctx))
+	w.again(err, "Validate again", func() error { return w.active.Validate(w.ctx) })
 	require.NoError(w, w.active.FinishInstallation())
 	w.private(w.active.ProviderKey())
 }
@@ -225,8 +224,21 @@ func (w *world) saveTrigger(stage *teamtailortest.Stage, choices teamtailortest.
 	if choices == nil {
 		choices = w.choices()
 	}
-	_, err := w.active.SaveTrigger(w.ctx, stage, w.user, choices)
-	require.NoError(w, err)
+	save := func() error {
+		_, err := w.active.SaveTrigger(w.ctx, stage, w.user, choices)
+		return err
+	}
+	w.again(save(), "the form has no field", save)
+}
+
+// again does what a person does who is told that Spark Hire did not answer in
+// time, which happens on a machine that is very busy.
+func (w *world) again(err error, told string, do func() error) {
+	w.Helper()
+	for w.ctx.Err() == nil && err != nil && strings.Contains(err.Error(), told) {
+		err = do()
+	}
+	require.NoError(w, err, "log:\n%s", w.running.output())
 }
 
 // candidate adds a person who is to be interviewed until 14:30 in a week.
