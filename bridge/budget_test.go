@@ -18,11 +18,12 @@ import (
 // counts in fixed windows and one that counts in a sliding one.
 func TestABacklogUsesTheBudgetAndNeverExceedsIt(t *testing.T) {
 	t.Parallel()
-	perMinute, minutes := 100, time.Duration(10)
+	const minutes = 10
+	perMinute := 100
 	if underRace {
 		perMinute = 10 // the arithmetic is the same, the race detector slow
 	}
-	budget := perMinute * int(minutes)
+	budget := perMinute * minutes
 	for name, window := range map[string]sparkhiretest.Window{"fixed windows": sparkhiretest.FixedWindow, "a sliding window": sparkhiretest.SlidingWindow} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
