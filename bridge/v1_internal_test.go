@@ -28,7 +28,7 @@ func newV1(t *testing.T, all []listed) (v1, *httpmock.MockTransport) {
 	transport.RegisterResponder(http.MethodGet, `=~^https://spark\.example/v1\.0/interviews\?`, func(r *http.Request) (*http.Response, error) {
 		var first, last int
 		if _, err := fmt.Sscanf(r.URL.Query().Get("range"), "%d-%d", &first, &last); err != nil {
-			return httpmock.NewStringResponse(http.StatusBadRequest, `{"reason":"range"}`), nil
+			return nil, err
 		}
 		var items []string
 		for n := first - 1; n < min(last, len(all)); n++ {

@@ -15,10 +15,11 @@ import (
 // The specification runs inside a test of the implementation.
 func ExampleRun() {
 	_ = func(t *testing.T) {
-		storetest.Run(t, func(t testing.TB, clock func() time.Time) store.Store {
-			s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.WithClock(clock))
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, s.Close()) })
+		storetest.Run(t, func(tb testing.TB, clock func() time.Time) store.Store {
+			tb.Helper()
+			s, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "test.db"), sqlite.WithClock(clock))
+			require.NoError(tb, err)
+			tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 			return s
 		})
 	}
