@@ -31,7 +31,6 @@ func testMain(m *testing.M) int {
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		_ = flag.Set("test.parallel", "6")
 	}
-	noticeSources()
 	dir, err := os.MkdirTemp("", "sparkbridge-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -51,16 +50,16 @@ func testMain(m *testing.M) int {
 }
 
 // noticeSources reads the folders of the module. The go command takes a result from
-// its cache until something has changed that the tests have looked at; what the
-// program is built from it would not know otherwise.
-func noticeSources() {
+// its cache until something has changed that the tests, and not TestMain, have
+// looked at; what the program is built from it would not know otherwise.
+var noticeSources = sync.OnceFunc(func() {
 	_ = filepath.WalkDir(filepath.Join("..", ".."), func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
 			return fs.SkipDir
 		}
 		return nil
 	})
-}
+})
 
 func withRace() bool {
 	info, ok := debug.ReadBuildInfo()
@@ -86,6 +85,7 @@ type process struct {
 // zone of its machine is one that no test uses: nothing may depend on it.
 func launch(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
+	noticeSources()
 	p := &process{cmd: exec.CommandContext(t.Context(), binary, args...), exited: make(chan struct{})}
 	p.cmd.Env = append([]string{"TZ=Pacific/Kiritimati"}, environ...)
 	p.cmd.Dir = t.TempDir()

@@ -1,10 +1,7 @@
 package main_test
 
 import (
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -103,35 +100,4 @@ func TestEveryKindOfRunInvitesOnce(t *testing.T) {
 	w.invitedOnce(tove)
 	w.invitedOnce(bo)
 	w.discreet()
-}
-
-// ownedByOneself requires that nobody else may read what the program keeps.
-func (w *world) ownedByOneself() {
-	w.Helper()
-	files, err := filepath.Glob(filepath.Join(w.dir, "ledger.*"))
-	require.NoError(w, err)
-	require.Contains(w, files, w.database())
-	require.Contains(w, files, w.keyFile())
-	for _, file := range files {
-		info, err := os.Stat(file)
-		require.NoError(w, err)
-		require.Equal(w, fs.FileMode(0o600), info.Mode().Perm(), file)
-	}
-}
-
-// sealedAtRest requires that the database does not hold the keys as they are.
-func (w *world) sealedAtRest() {
-	w.Helper()
-	files, err := filepath.Glob(w.database() + "*")
-	require.NoError(w, err)
-	for _, file := range files {
-		bytes, err := os.ReadFile(file)
-		require.NoError(w, err)
-		for _, secret := range []string{w.admin.Key, w.asha.Key, w.active.ProviderKey(), w.company.APIToken()} {
-			require.NotContains(w, string(bytes), secret)
-		}
-		for _, hook := range w.spark.Webhooks() {
-			require.NotContains(w, string(bytes), filepath.Base(hook.URL))
-		}
-	}
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -98,7 +97,7 @@ func newWorld(t *testing.T, s setup) *world {
 	w.job = w.company.AddJob(teamtailortest.JobConfig{Title: "Ward nurse", Stages: []string{"Video interview"}, Recruiter: w.user})
 	w.stage = w.job.Stage("Video interview")
 	w.private(w.partner.APIKey(), w.partner.WebhookSecret(), w.company.APIToken(),
-		w.admin.Key, w.admin.Name, w.admin.Email, w.asha.Key, w.asha.Name, w.asha.Email)
+		w.admin.Key, "Administradora", w.admin.Email, w.asha.Key, "Lindqvist", w.asha.Email)
 
 	w.writeConfig()
 	if !s.idle {
@@ -362,41 +361,6 @@ func (w *world) hooksRegistered() {
 	w.Helper()
 	require.NoError(w, w.toSpark.await(w.ctx, 8, registering))
 	require.Len(w, w.spark.Webhooks(), 8)
-}
-
-// private names values that no log may have.
-func (w *world) private(values ...string) {
-	for _, v := range values {
-		require.NotEmpty(w, v)
-		if !slices.Contains(w.personal, v) {
-			w.personal = append(w.personal, v)
-		}
-	}
-}
-
-// discreet requires that nothing personal and no secret is in what the program
-// ever wrote, in any process of this world, and that it neither panicked nor
-// raced. It ends those that still run.
-func (w *world) discreet() {
-	w.Helper()
-	for _, hook := range w.spark.Webhooks() {
-		w.private(filepath.Base(hook.URL)) // the secret of the address
-	}
-	for _, p := range w.all {
-		_ = p.cmd.Process.Signal(syscall.SIGKILL) // most have ended
-		<-p.exited
-		output := strings.ToLower(p.output())
-		for _, alarming := range []string{"data race", "panic", "goroutine "} {
-			require.NotContains(w, output, alarming)
-		}
-		for _, value := range w.personal {
-			for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value)} {
-				if at := strings.Index(output, strings.ToLower(form)); at >= 0 {
-					require.Fail(w, "a log has what is personal", "%q in …%s…", value, output[max(0, at-300):min(len(output), at+100)])
-				}
-			}
-		}
-	}
 }
 
 func fetch(t *testing.T, address string) (status int, body string) {
