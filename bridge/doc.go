@@ -31,8 +31,7 @@
 //
 // # Concurrency
 //
-// A Bridge is safe for concurrent use. Several processes may share one
-// PostgreSQL database; a SQLite file belongs to one process.
+// A Bridge is safe for concurrent use. A SQLite file belongs to one process.
 //
 // # Limits
 //
