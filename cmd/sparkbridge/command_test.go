@@ -145,6 +145,22 @@ func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	require.Contains(t, stderr, "chmod 600 "+w.keyFile())
 }
 
+func TestAKeyFileThatIsLostIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.stop()
+	kept := w.keyFile() + ".backup"
+	require.NoError(t, os.Rename(w.keyFile(), kept))
+	status, _, stderr := runToEnd(t, nil, w.args("serve")...)
+	require.Equal(t, 2, status)
+	require.Contains(t, stderr, "key_file: "+w.keyFile()+" is not there")
+	require.NoFileExists(t, w.keyFile())
+
+	require.NoError(t, os.Rename(kept, w.keyFile()))
+	w.start()
+	w.stop()
+}
+
 func TestASignalWhileItStartsIsNoFailure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{idle: true})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -98,11 +99,12 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 // open makes the engine over its database.
 func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
 	c := env.config
-	keys, err := keyring.OpenFile(c.KeyFile)
+	file := strings.TrimPrefix(c.Database, "sqlite:")
+	keys, err := openKeys(c.KeyFile, file)
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}
-	st, err := sqlite.Open(ctx, strings.TrimPrefix(c.Database, "sqlite:"), sqlite.WithLogger(env.log))
+	st, err := sqlite.Open(ctx, file, sqlite.WithLogger(env.log))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open database: %w", err)
 	}
@@ -131,6 +133,16 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		return nil, nil, errors.Join(&usageError{err}, st.Close())
 	}
 	return b, st.Close, nil
+}
+
+// openKeys opens the key ring. Only for a new database is a new one made: with
+// another ring than its own, an old one would accept requests and send nothing.
+func openKeys(file, database string) (*keyring.Ring, error) {
+	_, err := os.Stat(file)
+	if info, dbErr := os.Stat(database); errors.Is(err, fs.ErrNotExist) && dbErr == nil && info.Size() > 0 {
+		return nil, fmt.Errorf("key_file: %s is not there, and only it opens the secrets in %s: put it back", file, database)
+	}
+	return keyring.OpenFile(file)
 }
 
 func apiTokens(from []config.Secret) []ats.Secret {
