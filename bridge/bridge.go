@@ -69,7 +69,8 @@ const (
 // Run does the engine's work until ctx ends: it invites, observes, publishes and
 // sweeps. Then it starts nothing new, lets running work finish for at most
 // Config.StopTimeout, and returns nil. What was not finished is taken up again
-// by the next Run. Requests may be accepted before, during and after Run.
+// by the next Run. Requests may be accepted before, during and after Run. A key
+// ring that does not open what is in the store is an error, at once.
 func (b *Bridge) Run(ctx context.Context) error {
 	if !b.running.CompareAndSwap(false, true) {
 		return errors.New("bridge: Run was called twice")
@@ -109,6 +110,9 @@ func (b *Bridge) jobTimeout() time.Duration {
 func (b *Bridge) seed(ctx context.Context) error {
 	conns, err := b.allConnections(ctx, "")
 	if err != nil {
+		return err
+	}
+	if err := b.checkKeys(conns); err != nil {
 		return err
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -171,5 +172,20 @@ func TestNothingPersonalAndNoKeyIsLogged(t *testing.T) {
 		for _, secret := range []string{"Mirabellina", "mirabellina", "Falk", w.asha.Key, w.admin.Key, done.SparkHire.ShareURL} {
 			require.NotContains(w, log, secret)
 		}
+	})
+}
+
+func TestAnotherKeyRingIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.stop()
+		own := w.keys
+		w.keys = keyring.Generate()
+		w.open()
+		require.ErrorContains(w, w.engine.Run(w.Context()), "use the key file that belongs to it")
+		require.NoError(w, w.ledger.Close())
+		w.keys = own
+		w.open()
+		w.start()
 	})
 }

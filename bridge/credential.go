@@ -43,6 +43,27 @@ func (b *Bridge) key(ctx context.Context, credential string) (ats.Secret, error)
 	return ats.Secret(plain), nil
 }
 
+// checkKeys opens one sealed key, if there is one: with another ring than the
+// store's own the engine would accept requests and could send none.
+func (b *Bridge) checkKeys(conns []store.Connection) error {
+	for _, c := range conns {
+		sealed, aad := c.OrganizationKey, organizationContext(c.ID)
+		for _, u := range c.Users {
+			if len(sealed) == 0 {
+				sealed, aad = u.Key, userContext(c.ID, u.ID)
+			}
+		}
+		if len(sealed) == 0 {
+			continue
+		}
+		if _, err := b.keys.Open(sealed, aad); err != nil {
+			return fmt.Errorf("the key ring does not open the secrets in this database; use the key file that belongs to it: %w", err)
+		}
+		return nil
+	}
+	return nil
+}
+
 // sparkFor returns Spark Hire seen with the credential's key.
 func (b *Bridge) sparkFor(ctx context.Context, credential string) (spark, error) {
 	key, err := b.key(ctx, credential)
