@@ -56,14 +56,14 @@ func New(config Config) (*Bridge, error) {
 
 // The kinds of work.
 const (
-	kindDrain     store.Kind = "drain"     // id: a credential
-	kindObserve   store.Kind = "observe"   // id: an interview
-	kindPublish   store.Kind = "publish"   // id: an interview
-	kindCancel    store.Kind = "cancel"    // id: an interview
-	kindSweep     store.Kind = "sweep"     // id: a connection
-	kindRegister  store.Kind = "register"  // id: a connection
-	kindReconcile store.Kind = "reconcile" // id: an adapter
-	kindRetain    store.Kind = "retain"    // id: "all"
+	kindDrain                = store.KindDrain // id: a credential
+	kindObserve   store.Kind = "observe"       // id: an interview
+	kindPublish   store.Kind = "publish"       // id: an interview
+	kindCancel    store.Kind = "cancel"        // id: an interview
+	kindSweep     store.Kind = "sweep"         // id: a connection
+	kindRegister  store.Kind = "register"      // id: a connection
+	kindReconcile store.Kind = "reconcile"     // id: an adapter
+	kindRetain    store.Kind = "retain"        // id: "all"
 )
 
 // Run does the engine's work until ctx ends: it invites, observes, publishes and

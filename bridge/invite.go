@@ -170,27 +170,31 @@ func (b *Bridge) invited(ctx context.Context, tx store.Tx, i store.Interview, r 
 		if soon := now.Add(time.Second); at.Before(soon) {
 			at = soon
 		}
-		if err := b.block(ctx, tx, i.Credential, at); err != nil {
-			return err
-		}
-		return b.giveBack(ctx, tx, i, at)
+		return b.standDown(ctx, tx, i, at)
 	case isVendorError(err):
 		return b.fail(ctx, tx, i, reasonFor(err))
 	default: // nothing was sent
 		b.log.WarnContext(ctx, "could not reach Spark Hire", "interview", i.ID, "error", err)
-		if err := b.block(ctx, tx, i.Credential, now.Add(b.silence())); err != nil {
-			return err
-		}
-		return b.giveBack(ctx, tx, i, now.Add(b.silence()))
+		return b.standDown(ctx, tx, i, now.Add(b.silence()))
 	}
 }
 
-// giveBack makes an attempt that never reached Spark Hire undone.
-func (b *Bridge) giveBack(ctx context.Context, tx store.Tx, i store.Interview, at time.Time) error {
+// standDown gives an attempt back and keeps its credential silent until at.
+func (b *Bridge) standDown(ctx context.Context, tx store.Tx, i store.Interview, at time.Time) error {
+	if err := b.block(ctx, tx, i.Credential, at); err != nil {
+		return err
+	}
+	_, err := b.giveBack(ctx, tx, i, at)
+	return err
+}
+
+// giveBack makes an attempt that never reached Spark Hire undone, and returns the
+// interview as it is now.
+func (b *Bridge) giveBack(ctx context.Context, tx store.Tx, i store.Interview, at time.Time) (store.Interview, error) {
 	i.State, i.Attempt, i.AttemptAt, i.NextAt = ats.StateRequested, i.Attempt-1, time.Time{}, store.Time(at)
 	i.Revision++
 	i.UpdatedAt = b.now()
-	return tx.SaveInterview(ctx, i)
+	return i, tx.SaveInterview(ctx, i)
 }
 
 // sent records Spark Hire's id, and what the reading already tells.

@@ -45,13 +45,13 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 		}
 		switch len(found) {
 		case 0:
-			if err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt-1))); err != nil {
+			i, err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt-1)))
+			if err != nil {
 				return err
 			}
-			i.Revision++ // as giveBack did
 			e := event(i, ats.EventSending, now, textNotThere)
 			e.Key += "-absent"
-			_, err := tx.AppendEvent(ctx, i.ID, e)
+			_, err = tx.AppendEvent(ctx, i.ID, e)
 			return err
 		case 1:
 			return b.sent(ctx, tx, i, found[0], textAdopted)
