@@ -126,3 +126,52 @@ type SettingsDecoder interface {
 	// for settings that are secrets.
 	CheckSettings(c Connection) error
 }
+
+// PolicyTailor is an adapter whose rules depend on a connection's settings.
+type PolicyTailor interface {
+	// PolicyFor returns [Adapter.Policy] with what the connection's settings
+	// change in it. It calls nobody, and settings that cannot be read change
+	// nothing.
+	PolicyFor(c Connection) Policy
+}
+
+// Gatekeeper is an adapter whose product is not offered to every tenant.
+type Gatekeeper interface {
+	// Gate returns nil when the product offers the integration to the connection,
+	// and a [*Refusal] otherwise. The engine asks before every action of a person
+	// except changing the connection itself. It calls nobody.
+	Gate(c Connection) error
+}
+
+// Authorizer is an adapter whose API a person opens in a browser, by OAuth 2.0
+// authorization code (RFC 6749, 4.1).
+type Authorizer interface {
+	// AuthorizationURL returns where the browser goes. It changes nothing. A
+	// connection that lacks a setting for it is refused.
+	AuthorizationURL(ctx context.Context, c Connection, f AuthorizationFlow) (string, error)
+	// Authorize exchanges the code that came back for tokens and keeps them in
+	// c.Secrets, durably when it returns nil. A code that the vendor does not
+	// accept matches [ErrUnauthorized], and what was kept before stays.
+	Authorize(ctx context.Context, c Connection, f AuthorizationFlow, code string) error
+}
+
+// AuthorizationFlow is one try to be authorized, the same in both calls of an
+// [Authorizer].
+type AuthorizationFlow struct {
+	// State comes back with the code; it is checked before Authorize is called.
+	State string
+	// Verifier is the PKCE code verifier (RFC 7636).
+	Verifier string
+	// RedirectURL is where the vendor sends the browser back to.
+	RedirectURL string
+	// User is the person who authorizes; some vendors give tokens per person.
+	User User
+}
+
+// Prober is an adapter that can find out whether a connection works.
+type Prober interface {
+	// Probe makes the vendor's cheapest authenticated call. It changes nothing at
+	// the vendor. Nothing to call with is nil; errors are told by kind, as by
+	// [Adapter.Publish].
+	Probe(ctx context.Context, c Connection) error
+}

@@ -17,8 +17,13 @@ const maxMessage = 5000
 // user whose key invites. A request against the rules returns a [*Refusal] that
 // names the field. Admit looks at nothing but its arguments: rules that need
 // the ledger (a second request, the job link, the primary user) are the
-// engine's.
+// engine's. Refusals carry the product's own codes, see [Policy.Name].
 func (p Policy) Admit(c Connection, r Request, now time.Time) (Request, error) {
+	r, err := p.admit(c, r, now)
+	return r, p.Name(err)
+}
+
+func (p Policy) admit(c Connection, r Request, now time.Time) (Request, error) {
 	if err := admitConnection(c); err != nil {
 		return r, err
 	}

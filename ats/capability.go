@@ -14,6 +14,10 @@ const (
 	CanCheckRequests  Capability = "checks requests"
 	CanReconcile      Capability = "reconciles"
 	CanDecodeSettings Capability = "has settings"
+	CanTailorPolicy   Capability = "tailors its policy"
+	CanKeepGate       Capability = "keeps the gate"
+	CanAuthorize      Capability = "is authorized in a browser"
+	CanBeTried        Capability = "can be tried"
 )
 
 // Capabilities returns what the adapter can do, in a fixed order.
@@ -42,5 +46,30 @@ func Capabilities(a Adapter) []Capability {
 	add(ok, CanReconcile)
 	_, ok = a.(SettingsDecoder)
 	add(ok, CanDecodeSettings)
+	_, ok = a.(PolicyTailor)
+	add(ok, CanTailorPolicy)
+	_, ok = a.(Gatekeeper)
+	add(ok, CanKeepGate)
+	_, ok = a.(Authorizer)
+	add(ok, CanAuthorize)
+	_, ok = a.(Prober)
+	add(ok, CanBeTried)
 	return cs
+}
+
+// PolicyFor returns the adapter's rules as the connection's settings have them.
+func PolicyFor(a Adapter, c Connection) Policy {
+	if t, ok := a.(PolicyTailor); ok {
+		return t.PolicyFor(c)
+	}
+	return a.Policy()
+}
+
+// Gate returns nil when the product offers the integration to the connection, and
+// a [*Refusal] with the product's code otherwise.
+func Gate(a Adapter, c Connection) error {
+	if g, ok := a.(Gatekeeper); ok {
+		return g.Gate(c)
+	}
+	return nil
 }

@@ -37,6 +37,7 @@ func TestCapabilitiesAreTheMethodsOfAnAdapter(t *testing.T) {
 	require.Equal(t, []ats.Capability{
 		ats.CanReceive, ats.CanListJobs, ats.CanReadCandidates, ats.CanListCandidates, ats.CanCheckAccess,
 		ats.CanResolveActors, ats.CanCheckRequests, ats.CanReconcile, ats.CanDecodeSettings,
+		ats.CanTailorPolicy, ats.CanKeepGate, ats.CanAuthorize, ats.CanBeTried,
 	}, ats.Capabilities(memory.New(memory.Options{})))
 }
 

@@ -55,6 +55,16 @@ type Inbox interface {
 	// [ErrNotFound]. Canceling twice changes nothing.
 	Cancel(ctx context.Context, interviewID string, by User) (Interview, error)
 
+	// JobLinks returns the tenant's links between jobs of the ATS and Spark Hire
+	// jobs, oldest first; none is an empty slice.
+	JobLinks(ctx context.Context, tenant TenantRef) ([]JobLink, error)
+
+	// UpdateCandidate brings the names and the e-mail address of a candidate up to
+	// date in every interview of the tenant that has not ended. What Spark Hire was
+	// told already stays as it was. Empty members of c are left as they are; a
+	// candidate without such an interview, or erased, is nil and changes nothing.
+	UpdateCandidate(ctx context.Context, tenant TenantRef, c Candidate) error
+
 	// Erase removes the candidate's personal data from every interview of the
 	// tenant; the fact that interviews happened stays. Interviews that have not
 	// ended end here. Erasing twice, or a candidate nobody knows, is nil.
@@ -81,6 +91,14 @@ type Lookup interface {
 type Option struct {
 	ID    string
 	Label string
+}
+
+// JobLink is a job of the ATS with the Spark Hire job that stands for it.
+type JobLink struct {
+	JobID          string
+	SparkHireJobID string
+	// QuestionSetID is used for requests that name none; may be empty.
+	QuestionSetID string
 }
 
 // Activation is what a tenant's administrator set up: see [Inbox.Connect].

@@ -40,6 +40,27 @@ type Policy struct {
 	TimeZone Need
 	// DoNotEmail refuses candidates whom the ATS marks as not to be written to.
 	DoNotEmail bool
+	// Settings is who may read and change the linked users and the connection.
+	Settings SettingsRule
+	// Rows is how many requests one bulk call may carry; 0 means any number.
+	Rows int
+	// Codes are the product's own names for refusals: a refusal that this package
+	// or the engine calls by the key is told under the value. See [Policy.Name].
+	Codes map[Code]Code
+}
+
+// Name returns err with the product's own name for the refusal in it, if the
+// product has one. Anything that is not a refusal comes back as it is.
+func (p Policy) Name(err error) error {
+	r, ok := AsRefusal(err)
+	if !ok {
+		return err
+	}
+	own, ok := p.Codes[r.Code]
+	if !ok || own == r.Code {
+		return err
+	}
+	return &Refusal{Code: own, Message: r.Message, Field: r.Field}
 }
 
 // Need is whether something must, may or must not be given.
@@ -72,6 +93,24 @@ const (
 
 // String returns the rule in lower case.
 func (k KeyRule) String() string { return word(int(k), "own", "named", "primary") }
+
+// SettingsRule is who may read and change a connection's users and settings.
+type SettingsRule int
+
+// The settings rules.
+const (
+	// SettingsByAdministrator: administrators of the ATS only.
+	SettingsByAdministrator SettingsRule = iota
+	// SettingsByOwner: each user sets the own key and nobody else's.
+	SettingsByOwner
+	// SettingsByBackend: whoever the calling backend lets.
+	SettingsByBackend
+)
+
+// String returns the rule in lower case.
+func (s SettingsRule) String() string {
+	return word(int(s), "administrators", "each user the own key", "the backend decides")
+}
 
 // Answer is what a second request is told.
 type Answer int
@@ -111,11 +150,15 @@ type DeadlineRule struct {
 	Given Need
 	// Time says whether a time of day goes with the date.
 	Time Need
-	// DefaultDays is the default in calendar days from today, where Given is
-	// Optional.
+	// DefaultDays is in calendar days from today: the default where Given is
+	// Optional, what a form proposes where it is Required.
 	DefaultDays int
 	// Midnight is which midnight a date without a time means.
 	Midnight Midnight
+	// Ends says that an interview ends at its deadline by itself: Spark Hire is
+	// asked first, and one that it calls open and has not moved is expired then.
+	// Without it an interview expires when Spark Hire says so.
+	Ends bool
 }
 
 // Validate returns every contradiction in the policy, or nil.

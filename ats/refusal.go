@@ -42,6 +42,7 @@ const (
 	CodeNotCancelable           Code = "not_cancelable"
 	CodeNotResolvable           Code = "not_resolvable"
 	CodeHostCannot              Code = "host_cannot"
+	CodeTooManyRows             Code = "too_many_rows"
 	CodeMessageTooLong          Code = "message_too_long"
 	CodeMessageNotAllowed       Code = "message_not_allowed"
 	CodeIdempotencyKeyRequired  Code = "idempotency_key_required"

@@ -66,6 +66,13 @@ type Report struct {
 	// Acknowledged is the state that the ATS acknowledged last; empty when it
 	// has acknowledged none.
 	Acknowledged State
+	// Others are the other interviews of the same candidate and job at the
+	// tenant, newest first, for an ATS that shows one status for all of them.
+	// Erased ones are left out.
+	Others []Interview
+	// Version grows with every change to Interview and to any of Others: for an
+	// ATS that keeps the newest of what it is told about a candidate and job.
+	Version int64
 	// ReplyTo is that of the [Request].
 	ReplyTo json.RawMessage
 }

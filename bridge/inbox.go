@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -85,6 +86,46 @@ func (b *Bridge) OpenInterviews(ctx context.Context, t ats.TenantRef, candidate 
 		return nil, fmt.Errorf("open interviews: %w", err)
 	}
 	return open, nil
+}
+
+// JobLinks returns a tenant's job links: see [ats.Inbox].
+func (b *Bridge) JobLinks(ctx context.Context, t ats.TenantRef) ([]ats.JobLink, error) {
+	if _, err := b.tenant(ctx, t); err != nil {
+		return nil, err
+	}
+	return []ats.JobLink{}, nil
+}
+
+// UpdateCandidate brings a candidate up to date: see [ats.Inbox].
+func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Candidate) error {
+	conn, err := b.tenant(ctx, t)
+	if err != nil {
+		return err
+	}
+	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		all, err := tx.CandidateInterviews(ctx, conn.row.ID, c.ID)
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			now := i.Candidate
+			now.FirstName, now.LastName = cmp.Or(c.FirstName, now.FirstName), cmp.Or(c.LastName, now.LastName)
+			now.Email = cmp.Or(c.Email, now.Email)
+			same := now.FirstName == i.Candidate.FirstName && now.LastName == i.Candidate.LastName && now.Email == i.Candidate.Email
+			if same || i.State.Ended() || !i.ErasedAt.IsZero() {
+				continue
+			}
+			i.Candidate, i.UpdatedAt = now, b.now()
+			if err := tx.SaveInterview(ctx, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("update candidate: %w", err)
+	}
+	return nil
 }
 
 // Events returns an interview's timeline, oldest first; an unknown interview has

@@ -43,6 +43,8 @@ func (w *wrong) Policy() ats.Policy {
 	return w.Adapter.Policy()
 }
 
+func (w *wrong) PolicyFor(ats.Connection) ats.Policy { return w.Policy() }
+
 func (w *wrong) Publish(ctx context.Context, c ats.Connection, r ats.Report) error {
 	if w.publish != nil {
 		return w.publish(ctx, c, r)

@@ -33,6 +33,10 @@ var (
 	_ ats.RequestChecker  = (*Adapter)(nil)
 	_ ats.Reconciler      = (*Adapter)(nil)
 	_ ats.SettingsDecoder = (*Adapter)(nil)
+	_ ats.PolicyTailor    = (*Adapter)(nil)
+	_ ats.Gatekeeper      = (*Adapter)(nil)
+	_ ats.Authorizer      = (*Adapter)(nil)
+	_ ats.Prober          = (*Adapter)(nil)
 )
 
 // Options are the settings of an [Adapter]. The zero value is usable.
@@ -69,6 +73,7 @@ func DefaultPolicy() ats.Policy {
 		ViewWithoutKey: true,
 		TimeZone:       ats.Required,
 		DoNotEmail:     true,
+		Settings:       ats.SettingsByBackend,
 	}
 }
 

@@ -66,7 +66,7 @@ func (a *Adapter) Publish(ctx context.Context, c ats.Connection, r ats.Report) e
 	if iv.ID == "" || iv.Revision < 1 {
 		return fmt.Errorf("publish report: it has no interview or no revision: %w", ats.ErrInvalid)
 	}
-	settings, err := ats.DecodeSettings[Settings](c.Settings)
+	shown, err := ats.DecodeSettings[Settings](c.Settings)
 	if err != nil {
 		return fmt.Errorf("publish interview %s: %w", iv.ID, err)
 	}
@@ -79,7 +79,7 @@ func (a *Adapter) Publish(ctx context.Context, c ats.Connection, r ats.Report) e
 			return fmt.Errorf("find candidate %s: %w", iv.Candidate.ID, ats.ErrGone)
 		}
 		a.reports = append(a.reports, cloneReport(r))
-		acc.show(r, settings)
+		acc.show(r, shown)
 		return nil
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func (a *Adapter) Publish(ctx context.Context, c ats.Connection, r ats.Report) e
 }
 
 // show brings the card up to the report. Callers hold the adapter's lock.
-func (a *Account) show(r ats.Report, settings Settings) {
+func (a *Account) show(r ats.Report, shown Settings) {
 	iv := r.Interview
 	history := a.history[iv.ID]
 	card := Card{InterviewID: iv.ID, CandidateID: iv.Candidate.ID, JobID: iv.Job.ID, TriggerID: triggerOf(r.ReplyTo)}
@@ -101,7 +101,7 @@ func (a *Account) show(r ats.Report, settings Settings) {
 		card.Revision = iv.Revision
 		completed := card.State == ats.StateCompleted || r.Acknowledged == ats.StateCompleted
 		if !completed || iv.State == ats.StateCompleted {
-			card = card.with(iv, settings)
+			card = card.with(iv, shown)
 		}
 	}
 	for _, e := range r.Events {
@@ -116,14 +116,14 @@ func (a *Account) show(r ats.Report, settings Settings) {
 }
 
 // with returns the card showing the interview's state.
-func (c Card) with(iv ats.Interview, settings Settings) Card {
+func (c Card) with(iv ats.Interview, shown Settings) Card {
 	c.State = iv.State
 	c.Title = iv.Type.Label()
 	c.Due = iv.Schedule.String()
 	c.Reason, c.Notice = sentence(iv.Reason), sentence(iv.Notice)
 	c.WatchURL, c.ShareURL = iv.SparkHire.WatchURL, iv.SparkHire.ShareURL
 	c.Score = clonePointer(iv.SparkHire.Score)
-	if settings.HideScore {
+	if shown.HideScore {
 		c.Score = nil
 	}
 	return c

@@ -96,10 +96,18 @@ type connection struct {
 	keys            map[string]ats.Secret // by linked user
 	secrets         map[string]ats.Secret
 	primary         string
-	links           map[string]jobLink // by ATS job
+	links           []ats.JobLink
 }
 
-type jobLink struct{ job, questionSet string }
+// link returns the link of a job. Callers hold i.mu.
+func (c *connection) link(jobID string) (ats.JobLink, bool) {
+	for _, l := range c.links {
+		if l.JobID == jobID {
+			return l, true
+		}
+	}
+	return ats.JobLink{}, false
+}
 
 // view returns the connection as adapters see it. Callers hold i.mu.
 func (i *Inbox) view(c *connection) ats.Connection {
@@ -125,6 +133,9 @@ func (i *Inbox) policy(tenant ats.TenantRef) (ats.Policy, error) {
 	a, ok := i.adapters[tenant.Adapter]
 	if !ok {
 		return ats.Policy{}, fmt.Errorf("find adapter %q: %w", tenant.Adapter, ats.ErrNotFound)
+	}
+	if c := i.find(tenant); c != nil {
+		return ats.PolicyFor(a, i.view(c)), nil
 	}
 	return a.Policy(), nil
 }

@@ -86,7 +86,6 @@ func (i *Inbox) Connect(ctx context.Context, a ats.Activation) (ats.Connection, 
 				CreatedAt: i.now().UTC(),
 			},
 			secrets: map[string]ats.Secret{},
-			links:   map[string]jobLink{},
 		}
 		i.connections = append(i.connections, c)
 	}
@@ -193,7 +192,8 @@ func (i *Inbox) LinkJob(tenant ats.TenantRef, jobID, sparkHireJobID, questionSet
 		if policy.JobLink == ats.Forbidden {
 			return ats.Refuse(ats.CodeJobLinkNotAllowed, "job_id", "Jobs are not linked here: each request names the Spark Hire job.")
 		}
-		c.links[jobID] = jobLink{job: sparkHireJobID, questionSet: questionSetID}
+		c.links = slices.DeleteFunc(c.links, func(l ats.JobLink) bool { return l.JobID == jobID })
+		c.links = append(c.links, ats.JobLink{JobID: jobID, SparkHireJobID: sparkHireJobID, QuestionSetID: questionSetID})
 		return nil
 	})
 }

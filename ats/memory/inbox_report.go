@@ -91,13 +91,26 @@ func (i *Inbox) Report(id string) (ats.Report, error) {
 	if err != nil {
 		return ats.Report{}, err
 	}
-	return iv.report(), nil
+	return i.report(iv), nil
 }
 
 // report builds the report. Callers hold i.mu.
-func (v *interview) report() ats.Report {
+func (i *Inbox) report(v *interview) ats.Report {
+	others, version := []ats.Interview{}, v.Revision
+	for _, other := range slices.Backward(i.interviews) {
+		same := other.Tenant == v.Tenant && other.Candidate.ID == v.Candidate.ID && other.Job.ID == v.Job.ID
+		if !same || other == v {
+			continue
+		}
+		version += other.Revision
+		if !other.erased {
+			others = append(others, other.view())
+		}
+	}
 	return ats.Report{
 		Interview:    v.view(),
+		Others:       others,
+		Version:      version,
 		Events:       slices.DeleteFunc(v.timeline()[v.reported:], func(e ats.Event) bool { return !e.Kind.Reportable() }),
 		Acknowledged: v.acknowledged,
 		ReplyTo:      slices.Clone(v.request.ReplyTo),
@@ -120,7 +133,7 @@ func (i *Inbox) Deliver(ctx context.Context, id string) error {
 	defer iv.delivering.Unlock()
 
 	i.mu.Lock()
-	report, events := iv.report(), len(iv.events)
+	report, events := i.report(iv), len(iv.events)
 	adapter := i.adapters[iv.Tenant.Adapter]
 	c := i.find(iv.Tenant)
 	if report.Interview.Revision == report.Interview.ReportedRevision {

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -21,11 +22,11 @@ func (i *Inbox) Submit(ctx context.Context, r ats.Request) (ats.Interview, error
 		defer i.mu.Unlock()
 		return iv.repeated(), nil
 	}
-	c, admitted, _, err := i.admit(r)
+	c, admitted, policy, err := i.admit(r)
 	checker, _ := i.adapters[r.Tenant.Adapter].(ats.RequestChecker)
 	i.mu.Unlock()
 	if err != nil {
-		return ats.Interview{}, err
+		return ats.Interview{}, policy.Name(err)
 	}
 	if checker != nil { // without the lock: it may call the ATS
 		if err := checker.Check(ctx, c, admitted); err != nil {
@@ -38,13 +39,13 @@ func (i *Inbox) Submit(ctx context.Context, r ats.Request) (ats.Interview, error
 	if iv := i.byKey(r.Tenant, r.Key); iv != nil {
 		return iv.repeated(), nil
 	}
-	c, admitted, policy, err := i.admit(r) // once more: things may have changed meanwhile
+	c, admitted, policy, err = i.admit(r) // once more: things may have changed meanwhile
 	if err != nil {
-		return ats.Interview{}, err
+		return ats.Interview{}, policy.Name(err)
 	}
 	notice, err := i.meets(policy, admitted)
 	if err != nil {
-		return ats.Interview{}, err
+		return ats.Interview{}, policy.Name(err)
 	}
 	return i.accept(c, admitted, notice), nil
 }
@@ -59,19 +60,22 @@ func (i *Inbox) admit(r ats.Request) (ats.Connection, ats.Request, ats.Policy, e
 	if c == nil {
 		return ats.Connection{}, r, policy, ats.Refuse(ats.CodeNotConnected, "", "The Spark Hire integration is not connected. An administrator can activate it.")
 	}
+	if err := ats.Gate(i.adapters[r.Tenant.Adapter], i.view(c)); err != nil {
+		return ats.Connection{}, r, policy, err
+	}
 	if r.Type == "" && len(policy.Types) > 0 {
 		r.Type = policy.Types[0]
 	}
 	if policy.JobLink != ats.Forbidden && r.Job.ID != "" {
-		link, linked := c.links[r.Job.ID]
+		link, linked := c.link(r.Job.ID)
 		if !linked && policy.JobLink == ats.Required {
 			return ats.Connection{}, r, policy, ats.Refuse(ats.CodeJobNotLinked, "job.id", "This job is not linked to a Spark Hire job yet. Link it and try again.")
 		}
 		if r.SparkHireJobID == "" {
-			r.SparkHireJobID = link.job
+			r.SparkHireJobID = link.SparkHireJobID
 		}
 		if r.QuestionSetID == "" && policy.QuestionSet[r.Type] != ats.Forbidden {
-			r.QuestionSetID = link.questionSet
+			r.QuestionSetID = link.QuestionSetID
 		}
 	}
 	if policy.ActorKey == ats.KeyPrimary {
@@ -236,6 +240,36 @@ func (v *interview) end(at time.Time, kind ats.EventKind, code ats.Code, text, a
 	v.State = ats.StateCanceled
 	v.Reason = &ats.Reason{Code: code, Message: text}
 	v.add(kind, at, text, actor)
+}
+
+// JobLinks implements [ats.Inbox].
+func (i *Inbox) JobLinks(ctx context.Context, tenant ats.TenantRef) ([]ats.JobLink, error) {
+	if err := i.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer i.mu.Unlock()
+	c, err := i.connected(tenant)
+	if err != nil {
+		return nil, err
+	}
+	return append([]ats.JobLink{}, c.links...), nil
+}
+
+// UpdateCandidate implements [ats.Inbox].
+func (i *Inbox) UpdateCandidate(ctx context.Context, tenant ats.TenantRef, c ats.Candidate) error {
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
+	defer i.mu.Unlock()
+	for _, iv := range i.interviews {
+		if iv.Tenant != tenant || iv.Candidate.ID != c.ID || iv.erased || iv.State.Ended() {
+			continue
+		}
+		iv.Candidate.FirstName = cmp.Or(c.FirstName, iv.Candidate.FirstName)
+		iv.Candidate.LastName = cmp.Or(c.LastName, iv.Candidate.LastName)
+		iv.Candidate.Email = cmp.Or(c.Email, iv.Candidate.Email)
+	}
+	return nil
 }
 
 // Erase implements [ats.Inbox].

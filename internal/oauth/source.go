@@ -1,0 +1,282 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// What a [Source] and a [Refresh] tell each other and their callers.
+var (
+	// ErrNotAuthorized: nobody has signed in yet.
+	ErrNotAuthorized = errors.New("not authorized yet: an administrator must sign in once")
+	// ErrDisconnected: the vendor refused the refresh token; somebody must sign in again.
+	ErrDisconnected = errors.New("disconnected: the vendor refused to renew the access; sign in again")
+	// ErrRefused is what a [Refresh] returns when the vendor refused the token.
+	ErrRefused = errors.New("refresh token refused")
+	// ErrOutcomeUnknown is what a [Refresh] returns when the call may have taken effect.
+	ErrOutcomeUnknown = errors.New("outcome of the refresh unknown")
+	// ErrConflict is what a [Store] returns when somebody else was faster.
+	ErrConflict = errors.New("conflict")
+)
+
+// Tokens are an access token with what renews it.
+type Tokens struct {
+	Access  string
+	Refresh string
+	// Expires is when the access token ends.
+	Expires time.Time
+}
+
+// String hides the tokens.
+func (t Tokens) String() string { return "tokens until " + t.Expires.UTC().Format(time.RFC3339) }
+
+// GoString hides the tokens.
+func (t Tokens) GoString() string { return t.String() }
+
+// Refresh exchanges a refresh token for new tokens. An empty Refresh in the answer means that the
+// old one stays good. Errors match [ErrRefused], [ErrOutcomeUnknown], or mean that nothing happened.
+type Refresh func(ctx context.Context, refreshToken string) (Tokens, error)
+
+// Store keeps one text, durably and for all processes. Safe for concurrent use.
+type Store interface {
+	// Load returns the text, empty when there is none.
+	Load(ctx context.Context) (string, error)
+	// Swap replaces old by replacement, durably when it returns nil. An empty old means that there
+	// must be none yet. When something else is in store the error matches [ErrConflict].
+	Swap(ctx context.Context, old, replacement string) error
+}
+
+// Config says what a [Source] renews. Store and Refresh are needed.
+type Config struct {
+	Store   Store
+	Refresh Refresh
+	// Early is how long before its end a token is renewed. Default one minute.
+	Early time.Duration
+	// Timeout bounds one refresh call; a lease lasts a half longer. Default 20 seconds.
+	Timeout time.Duration
+	// Clock tells the time. Default [time.Now].
+	Clock func() time.Time
+}
+
+// Source gives out access tokens of one connection. Make one per connection and process: callers
+// in one process then share a refresh. Safe for concurrent use.
+type Source struct {
+	cfg  Config
+	gate chan struct{} // held while this process asks the store or the vendor
+
+	mu      sync.RWMutex
+	current Tokens // as last read
+	unsaved *saving
+	signed  atomic.Pointer[string]
+}
+
+// saving is a pair that the vendor gave and the store has not taken yet.
+type saving struct{ from, to string }
+
+// New returns a source.
+func New(cfg Config) *Source {
+	if cfg.Early <= 0 {
+		cfg.Early = time.Minute
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 20 * time.Second
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	return &Source{cfg: cfg, gate: make(chan struct{}, 1)}
+}
+
+// Save keeps the tokens of a fresh sign-in, in place of whatever was there.
+func (s *Source) Save(ctx context.Context, t Tokens) error {
+	for {
+		old, err := s.cfg.Store.Load(ctx)
+		if err != nil {
+			return fmt.Errorf("save tokens: %w", err)
+		}
+		err = s.cfg.Store.Swap(ctx, old, record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires}.encode())
+		if errors.Is(err, ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("save tokens: %w", err)
+		}
+		s.mu.Lock()
+		s.current, s.unsaved = t, nil
+		s.mu.Unlock()
+		return nil
+	}
+}
+
+// Token returns an access token that is good for a while, renewing it first if it is not. Errors
+// match [ErrNotAuthorized], [ErrDisconnected] or ctx.Err(), or come from the store or the vendor.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	s.mu.RLock()
+	t := s.current
+	s.mu.RUnlock()
+	if s.fresh(t.Expires) && t.Access != "" {
+		return t.Access, nil
+	}
+	return s.get(ctx, "")
+}
+
+// Replace returns another access token than the one that the vendor has rejected: the one that
+// somebody else has saved meanwhile, or a renewed one. Errors are as for [Source.Token].
+func (s *Source) Replace(ctx context.Context, rejected string) (string, error) {
+	return s.get(ctx, rejected)
+}
+
+// Sign sets the bearer token on a request.
+func (s *Source) Sign(req *http.Request) error {
+	token, err := s.Token(req.Context())
+	if err != nil {
+		return err
+	}
+	s.signed.Store(&token)
+	req.Header["Authorization"] = []string{"Bearer " + token}
+	return nil
+}
+
+// Renew renews the token that was signed with last, unless somebody else has.
+func (s *Source) Renew(ctx context.Context) error {
+	rejected := ""
+	if last := s.signed.Load(); last != nil {
+		rejected = *last
+	}
+	_, err := s.Replace(ctx, rejected)
+	return err
+}
+
+func (s *Source) fresh(expires time.Time) bool { return s.cfg.Clock().Add(s.cfg.Early).Before(expires) }
+
+// get returns a fresh access token that is not the rejected one.
+func (s *Source) get(ctx context.Context, rejected string) (string, error) {
+	select {
+	case s.gate <- struct{}{}:
+		defer func() { <-s.gate }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("access token: %w", ctx.Err())
+	}
+	for {
+		t, wait, err := s.step(ctx, rejected)
+		if err != nil {
+			return "", fmt.Errorf("access token: %w", err)
+		}
+		if wait == 0 {
+			s.mu.Lock()
+			s.current = t
+			s.mu.Unlock()
+			return t.Access, nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return "", fmt.Errorf("access token: %w", ctx.Err())
+		}
+	}
+}
+
+// lookAgain is how often a process looks whether another has finished its refresh.
+const lookAgain = 50 * time.Millisecond
+
+// step reads the store once and does what is to be done next. A wait means: come back.
+func (s *Source) step(ctx context.Context, rejected string) (Tokens, time.Duration, error) {
+	if err := s.saveUnsaved(ctx); err != nil {
+		return Tokens{}, 0, err
+	}
+	text, err := s.cfg.Store.Load(ctx)
+	if err != nil {
+		return Tokens{}, 0, err
+	}
+	if text == "" {
+		return Tokens{}, 0, ErrNotAuthorized
+	}
+	r, err := decode(text)
+	if err != nil {
+		return Tokens{}, 0, err
+	}
+	now := s.cfg.Clock()
+	switch {
+	case r.Disconnected:
+		return Tokens{}, 0, ErrDisconnected
+	case r.Access != rejected && r.Access != "" && s.fresh(r.Expires):
+		return r.tokens(), 0, nil
+	case now.Before(r.LeaseUntil):
+		return Tokens{}, min(lookAgain, r.LeaseUntil.Sub(now)+time.Millisecond), nil
+	}
+	leased := r
+	leased.Lease, leased.LeaseUntil = rand.Text(), now.Add(s.cfg.Timeout*3/2)
+	from := leased.encode()
+	if err := s.cfg.Store.Swap(ctx, text, from); errors.Is(err, ErrConflict) {
+		return Tokens{}, time.Millisecond, nil
+	} else if err != nil {
+		return Tokens{}, 0, err
+	}
+	// A caller who gives up must not take the answer along.
+	ctx = context.WithoutCancel(ctx)
+	t, err := s.refresh(ctx, r.Refresh)
+	if err != nil {
+		return Tokens{}, 0, s.failed(ctx, from, r, err)
+	}
+	if t.Refresh == "" {
+		t.Refresh = r.Refresh
+	}
+	s.mu.Lock()
+	s.unsaved = &saving{from: from, to: record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires}.encode()}
+	s.mu.Unlock()
+	if err := s.saveUnsaved(ctx); err != nil {
+		return Tokens{}, 0, err
+	}
+	return Tokens{}, time.Nanosecond, nil // what is in store counts
+}
+
+// refresh asks the vendor, and once more when the answer was lost.
+func (s *Source) refresh(ctx context.Context, token string) (Tokens, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	t, err := s.cfg.Refresh(ctx, token)
+	if errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
+		t, err = s.cfg.Refresh(ctx, token)
+	}
+	return t, err
+}
+
+// failed gives the lease back, or notes that the connection has ended.
+func (s *Source) failed(ctx context.Context, from string, r record, cause error) error {
+	r.Lease, r.LeaseUntil = "", time.Time{}
+	if errors.Is(cause, ErrRefused) {
+		r = record{Disconnected: true}
+		cause = ErrDisconnected
+	}
+	// Another process may have taken over: then its word counts.
+	if err := s.cfg.Store.Swap(ctx, from, r.encode()); err != nil && !errors.Is(err, ErrConflict) {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// saveUnsaved keeps new tokens that the store could not take before.
+func (s *Source) saveUnsaved(ctx context.Context) error {
+	s.mu.RLock()
+	u := s.unsaved
+	s.mu.RUnlock()
+	if u == nil {
+		return nil
+	}
+	err := s.cfg.Store.Swap(ctx, u.from, u.to)
+	if err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("keep new tokens: %w", err)
+	}
+	s.mu.Lock()
+	s.unsaved = nil
+	s.mu.Unlock()
+	return nil
+}
