@@ -44,7 +44,9 @@ type Connection struct {
 	// CredentialDigest is that of the last [Activation].
 	CredentialDigest string
 	// Secrets reads the connection's sealed secrets. It may be nil in tests.
-	Secrets   SecretStore
+	Secrets SecretStore
+	// Links reads the connection's job links. It may be nil in tests.
+	Links     JobLinks
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -80,6 +82,22 @@ type SecretStore interface {
 	// Another value in store matches [ErrConflict]: read again, somebody else
 	// was faster.
 	CompareAndSwap(ctx context.Context, name string, old, new Secret) error
+}
+
+// JobLink is a job of the ATS with the Spark Hire job that stands for it.
+type JobLink struct {
+	JobID          string
+	SparkHireJobID string
+	// QuestionSetID is used for requests that name none; may be empty.
+	QuestionSetID string
+}
+
+// JobLinks reads the job links of one connection. It is safe for concurrent use.
+type JobLinks interface {
+	// All returns the links, oldest first; none is an empty slice.
+	All(ctx context.Context) ([]JobLink, error)
+	// Of returns the link of one job, or an error that matches [ErrNotFound].
+	Of(ctx context.Context, jobID string) (JobLink, error)
 }
 
 // DecodeSettings decodes a connection's settings, a JSON object, into the struct

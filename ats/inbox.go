@@ -55,10 +55,6 @@ type Inbox interface {
 	// [ErrNotFound]. Canceling twice changes nothing.
 	Cancel(ctx context.Context, interviewID string, by User) (Interview, error)
 
-	// JobLinks returns the tenant's links between jobs of the ATS and Spark Hire
-	// jobs, oldest first; none is an empty slice.
-	JobLinks(ctx context.Context, tenant TenantRef) ([]JobLink, error)
-
 	// UpdateCandidate brings the names and the e-mail address of a candidate up to
 	// date in every interview of the tenant that has not ended. What Spark Hire was
 	// told already stays as it was. Empty members of c are left as they are; a
@@ -91,14 +87,6 @@ type Lookup interface {
 type Option struct {
 	ID    string
 	Label string
-}
-
-// JobLink is a job of the ATS with the Spark Hire job that stands for it.
-type JobLink struct {
-	JobID          string
-	SparkHireJobID string
-	// QuestionSetID is used for requests that name none; may be empty.
-	QuestionSetID string
 }
 
 // Activation is what a tenant's administrator set up: see [Inbox.Connect].

@@ -35,6 +35,9 @@ func (u User) LogValue() slog.Value { return slog.StringValue("user " + u.ID) }
 type CandidateRef struct {
 	Tenant TenantRef
 	ID     string
+	// JobID is the ATS job in whose course the candidate is meant; empty where
+	// that does not matter or is not known.
+	JobID string
 }
 
 // LogValue logs the tenant and the candidate's id.

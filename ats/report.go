@@ -56,6 +56,22 @@ type Event struct {
 	Actor string
 	// Data holds facts by name; values hold no personal data of the candidate.
 	Data map[string]string
+	// Round counts the interview's resets and changed deadlines up to and with
+	// this event: what happens again in another round is told again. It is set in
+	// a [Report] only, see [CountRounds].
+	Round int
+}
+
+// CountRounds sets the Round of each event of one interview's whole timeline,
+// oldest first.
+func CountRounds(timeline []Event) {
+	round := 0
+	for i := range timeline {
+		if k := timeline[i].Kind; k == EventReset || k == EventRescheduled {
+			round++
+		}
+		timeline[i].Round = round
+	}
 }
 
 // Report is an interview's present state and the events that the ATS has not

@@ -88,14 +88,6 @@ func (b *Bridge) OpenInterviews(ctx context.Context, t ats.TenantRef, candidate 
 	return open, nil
 }
 
-// JobLinks returns a tenant's job links: see [ats.Inbox].
-func (b *Bridge) JobLinks(ctx context.Context, t ats.TenantRef) ([]ats.JobLink, error) {
-	if _, err := b.tenant(ctx, t); err != nil {
-		return nil, err
-	}
-	return []ats.JobLink{}, nil
-}
-
 // UpdateCandidate brings a candidate up to date: see [ats.Inbox].
 func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Candidate) error {
 	conn, err := b.tenant(ctx, t)

@@ -115,6 +115,7 @@ func (i *Inbox) view(c *connection) ats.Connection {
 	v.Settings = slices.Clone(c.Settings)
 	v.Users = slices.Clone(c.Users)
 	v.Secrets = secretStore{inbox: i, tenant: c.Tenant}
+	v.Links = jobLinks{inbox: i, tenant: c.Tenant}
 	return v
 }
 

@@ -269,3 +269,41 @@ func (s secretStore) CompareAndSwap(ctx context.Context, name string, old, new a
 	}
 	return nil
 }
+
+// jobLinks reads the links of one tenant's connection.
+type jobLinks struct {
+	inbox  *Inbox
+	tenant ats.TenantRef
+}
+
+var _ ats.JobLinks = jobLinks{}
+
+// All implements [ats.JobLinks].
+func (l jobLinks) All(ctx context.Context) ([]ats.JobLink, error) {
+	if err := l.inbox.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer l.inbox.mu.Unlock()
+	c, err := l.inbox.connected(l.tenant)
+	if err != nil {
+		return nil, err
+	}
+	return append([]ats.JobLink{}, c.links...), nil
+}
+
+// Of implements [ats.JobLinks].
+func (l jobLinks) Of(ctx context.Context, jobID string) (ats.JobLink, error) {
+	if err := l.inbox.begin(ctx); err != nil {
+		return ats.JobLink{}, err
+	}
+	defer l.inbox.mu.Unlock()
+	c, err := l.inbox.connected(l.tenant)
+	if err != nil {
+		return ats.JobLink{}, err
+	}
+	link, ok := c.link(jobID)
+	if !ok {
+		return ats.JobLink{}, fmt.Errorf("link of job %s: %w", jobID, ats.ErrNotFound)
+	}
+	return link, nil
+}

@@ -107,11 +107,13 @@ func (i *Inbox) report(v *interview) ats.Report {
 			others = append(others, other.view())
 		}
 	}
+	events := v.timeline()
+	ats.CountRounds(events)
 	return ats.Report{
 		Interview:    v.view(),
 		Others:       others,
 		Version:      version,
-		Events:       slices.DeleteFunc(v.timeline()[v.reported:], func(e ats.Event) bool { return !e.Kind.Reportable() }),
+		Events:       slices.DeleteFunc(events[v.reported:], func(e ats.Event) bool { return !e.Kind.Reportable() }),
 		Acknowledged: v.acknowledged,
 		ReplyTo:      slices.Clone(v.request.ReplyTo),
 	}

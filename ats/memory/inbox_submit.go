@@ -242,19 +242,6 @@ func (v *interview) end(at time.Time, kind ats.EventKind, code ats.Code, text, a
 	v.add(kind, at, text, actor)
 }
 
-// JobLinks implements [ats.Inbox].
-func (i *Inbox) JobLinks(ctx context.Context, tenant ats.TenantRef) ([]ats.JobLink, error) {
-	if err := i.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer i.mu.Unlock()
-	c, err := i.connected(tenant)
-	if err != nil {
-		return nil, err
-	}
-	return append([]ats.JobLink{}, c.links...), nil
-}
-
 // UpdateCandidate implements [ats.Inbox].
 func (i *Inbox) UpdateCandidate(ctx context.Context, tenant ats.TenantRef, c ats.Candidate) error {
 	if err := i.begin(ctx); err != nil {
