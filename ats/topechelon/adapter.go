@@ -2,9 +2,9 @@ package topechelon
 
 import (
 	"log/slog"
-	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/topechelon/internal/api"
 )
 
 // Name is the adapter's name, in paths and in storage.
@@ -12,9 +12,10 @@ const Name = "topechelon"
 
 // Adapter connects Top Echelon. Make one with [New]. It is safe for concurrent use.
 type Adapter struct {
-	cfg   Config
-	log   *slog.Logger
-	hosts recent[*hostClient] // by digest of address and token
+	cfg     Config
+	log     *slog.Logger
+	hosts   recent[*hostClient] // by digest of address and token
+	clients recent[*api.Client] // by digest of user, addresses and credentials
 }
 
 var (
@@ -22,6 +23,9 @@ var (
 	_ ats.RequestChecker  = (*Adapter)(nil)
 	_ ats.AccessChecker   = (*Adapter)(nil)
 	_ ats.ActorResolver   = (*Adapter)(nil)
+	_ ats.CandidateReader = (*Adapter)(nil)
+	_ ats.Authorizer      = (*Adapter)(nil)
+	_ ats.Prober          = (*Adapter)(nil)
 	_ ats.SettingsDecoder = (*Adapter)(nil)
 )
 
@@ -37,5 +41,3 @@ func New(cfg Config) (*Adapter, error) {
 
 // Name returns "topechelon".
 func (a *Adapter) Name() string { return Name }
-
-func (a *Adapter) now() time.Time { return a.cfg.Clock() }

@@ -5,9 +5,19 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/topechelon/internal/api"
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
 	"github.com/sparkbridge/sparkbridge/internal/oauth"
 )
+
+// APIError is a refusal by Top Echelon's public API, found with [errors.As] in the
+// errors of this package's methods.
+type APIError = api.APIError
+
+// ErrUnverified: nobody has been seen making this call, so it is not made unless
+// [Config.TryUnverified] or the connection's setting says so. Such an error matches
+// [ats.ErrUnsupported] too and carries a refusal with [CodeUnverifiedEndpoint].
+var ErrUnverified error = api.ErrUnverified
 
 // kinds tells what a status means here, of the host and of the public API. That of
 // the API is assumed, because no policy is published
@@ -28,34 +38,54 @@ func kinds() map[int]error {
 
 // classify gives an error of a call its kind and keeps the call's own reachable. A
 // wait that somebody named is an [*ats.RetryLaterError]; what has no kind of its own
-// matches [ats.ErrUnavailable].
+// matches [ats.ErrUnavailable]. A refusal is left as it is.
 func classify(err error) error {
 	if err == nil {
 		return nil
 	}
+	if _, ok := ats.AsRefusal(err); ok {
+		return err
+	}
+	if errors.Is(err, api.ErrUnverified) {
+		return &unverified{err}
+	}
 	if _, ok := errors.AsType[*httpx.ArgumentError](err); ok {
 		return &kindError{ats.ErrInvalid, err}
-	}
-	if errors.Is(err, oauth.ErrNotAuthorized) || errors.Is(err, oauth.ErrDisconnected) {
-		return &kindError{ats.ErrUnauthorized, err}
 	}
 	if at, ok := httpx.RetryAt(err); ok {
 		return &ats.RetryLaterError{At: at, Err: err}
 	}
-	e, ok := errors.AsType[*httpx.Error](err)
-	if !ok {
-		return &kindError{ats.ErrUnavailable, err}
-	}
-	if kind, ok := kinds()[e.Status]; ok {
+	if kind := kindOf(err); kind != nil {
 		return &kindError{kind, err}
 	}
-	switch e.Status / 100 {
-	case 2: // an answer against the contract
-		return &kindError{ats.ErrInvalid, err}
-	case 4:
-		return &kindError{ats.ErrInvalid, err}
-	}
 	return &kindError{ats.ErrUnavailable, err}
+}
+
+// kindOf returns the kind of a refusal, or nil for anything else.
+func kindOf(err error) error {
+	for _, lost := range []error{api.ErrUnauthorized, api.ErrClient, oauth.ErrNotAuthorized, oauth.ErrDisconnected} {
+		if errors.Is(err, lost) {
+			return ats.ErrUnauthorized
+		}
+	}
+	_, byAPI := errors.AsType[*api.APIError](err)
+	e, ok := errors.AsType[*httpx.Error](err)
+	switch {
+	case !ok:
+		return nil
+	case byAPI && e.Status == http.StatusUnauthorized:
+		return nil // the renewal could not be made: nobody has been refused
+	case byAPI && e.Status == http.StatusNotImplemented:
+		return ats.ErrUnsupported
+	}
+	if kind, ok := kinds()[e.Status]; ok {
+		return kind
+	}
+	switch e.Status / 100 {
+	case 2, 4: // 2: an answer that is not what it should be
+		return ats.ErrInvalid
+	}
+	return nil
 }
 
 // kindError is an error of a call with its kind.
@@ -63,6 +93,16 @@ type kindError struct{ kind, err error }
 
 func (e *kindError) Error() string   { return e.err.Error() }
 func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
+
+// unverified is an error that matches [ErrUnverified].
+type unverified struct{ err error }
+
+func (e *unverified) Error() string { return e.err.Error() }
+
+func (e *unverified) Unwrap() []error {
+	return []error{ats.ErrUnsupported, e.err, ats.Refuse(CodeUnverifiedEndpoint, "",
+		"Whether Top Echelon's interface can do this is not known for sure. Whoever operates the integration can allow trying it.")}
+}
 
 // notVisible reports whether a host's error says that the user or the person is
 // unknown to it, or one not for the eyes of the other: the same for whoever asks.

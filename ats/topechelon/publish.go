@@ -40,6 +40,9 @@ func (a *Adapter) publish(ctx context.Context, c ats.Connection, r ats.Report) e
 	if shown != nil && !errors.Is(shown, ats.ErrHostCannot) {
 		return shown
 	}
+	if err := a.keepRecords(ctx, c, r); err != nil {
+		return err
+	}
 	return shown
 }
 
