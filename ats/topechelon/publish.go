@@ -62,5 +62,13 @@ func (a *Adapter) show(ctx context.Context, c ats.Connection, r ats.Report) erro
 	// An older revision than the interview's own would be a report without its others.
 	revision := max(r.Version, iv.Revision)
 	p := PipelineRef{AgencyID: c.Tenant.Tenant, JobID: iv.Job.ID, PersonID: iv.Candidate.ID}
-	return host.PublishInterviewStatus(ctx, p, a.status(append([]ats.Interview{iv}, r.Others...), revision))
+	all := append([]ats.Interview{iv}, r.Others...)
+	if erased(iv) && len(r.Others) > 0 { // the reports of the others leave it out too
+		all = r.Others
+	}
+	return host.PublishInterviewStatus(ctx, p, a.status(all, revision))
 }
+
+// erased reports whether the candidate's personal data has been removed: every request
+// has an address.
+func erased(iv ats.Interview) bool { return iv.Candidate.Email == "" }
