@@ -122,8 +122,10 @@ func harness(t *testing.T, env atstest.Env) atstest.Vendor {
 				host.Inject(topechelontest.Fault{Kind: topechelontest.FaultStatus, Status: status, Times: -1}),
 				te.Inject(topechelontest.Fault{Kind: topechelontest.FaultStatus, Status: status, Times: -1, Match: api}))
 		},
-		Calls:  func() int { return len(host.Requests()) + len(te.Requests()) },
-		AddJob: func(_ *testing.T, title string) string { return agency.AddJob(topechelontest.JobConfig{Title: title}).ID },
+		Calls: func() int { return len(host.Requests()) + len(te.Requests()) },
+		AddJob: func(_ *testing.T, title string) string {
+			return agency.AddJob(topechelontest.JobConfig{Title: title}).ID
+		},
 		AddCandidate: func(_ *testing.T, job string, person ats.Candidate) string {
 			id := addPerson(person)
 			host.AddToPipeline(agency.ID, job, id)

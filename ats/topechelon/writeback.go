@@ -132,7 +132,7 @@ func (w writer) file() []byte {
 		}
 		return t.Format("2006-01-02 15:04 MST")
 	}
-	line("Spark Hire", strings.ToLower(iv.Type.Label()[:1])+iv.Type.Label()[1:])
+	line("Interview", iv.Type.Label())
 	line("Job", strings.Join(strings.Fields(iv.Job.Title), " "))
 	line("Scheduled", at(iv.CreatedAt))
 	line("Due", iv.Schedule.String())
