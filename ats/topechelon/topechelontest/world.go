@@ -117,6 +117,14 @@ func (a *Agency) AddPerson(cfg PersonConfig) *Person {
 	return a.addPerson(cfg, 0)
 }
 
+// AddResume adds a person as a parsed résumé does: the record shows up only at the third search that would find it.
+// [observed: docs/vendors/topechelon.md] It shows up later; [assumed] that it is the third time.
+func (a *Agency) AddResume(cfg PersonConfig) *Person {
+	a.server.mu.Lock()
+	defer a.server.mu.Unlock()
+	return a.addPerson(cfg, firstSeen-1)
+}
+
 func (a *Agency) addPerson(cfg PersonConfig, looks int) *Person {
 	now := a.server.now()
 	p := &Person{

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -62,7 +63,7 @@ func (v *vendor) config() api.Config {
 	return api.Config{
 		BaseURL: v.BaseURL(), AuthorizeURL: v.AuthorizeURL(), TokenURL: v.TokenURL(),
 		ClientID: v.app.ClientID, ClientSecret: v.app.ClientSecret, RedirectURL: redirectURL,
-		HTTPClient: v.Client(), Tokens: &store{},
+		HTTPClient: v.Client(), Tokens: &store{}, PerSecond: 1000,
 	}
 }
 
@@ -186,4 +187,12 @@ func TestAHotlistIsFoundMadeAndFilled(t *testing.T) {
 		}}, v.agency.Hotlists())
 		v.clean(t)
 	}
+}
+
+// read returns what is left of a body.
+func read(t *testing.T, body io.Reader) string {
+	t.Helper()
+	text, err := io.ReadAll(body)
+	require.NoError(t, err)
+	return string(text)
 }
