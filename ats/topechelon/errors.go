@@ -14,9 +14,10 @@ import (
 // errors of this package's methods.
 type APIError = api.APIError
 
-// ErrUnverified: nobody has been seen making this call, so it is not made unless
-// [Config.TryUnverified] or the connection's setting says so. Such an error matches
-// [ats.ErrUnsupported] too and carries a refusal with [CodeUnverifiedEndpoint].
+// ErrUnverified is matched by the error of a call that nobody has been seen making, and
+// that is not made unless [Config.TryUnverified] or the connection's setting says so.
+// Such an error matches [ats.ErrUnsupported] too and carries a refusal with
+// [CodeUnverifiedEndpoint].
 var ErrUnverified error = api.ErrUnverified
 
 // kinds tells what a status means here, of the host and of the public API. That of

@@ -20,8 +20,13 @@ const (
 	pathStatuses   = "/v1/interview-statuses"
 )
 
-// maxHostAnswer bounds what is read of a host's answer.
-const maxHostAnswer = 1 << 20
+const (
+	// maxHostAnswer bounds what is read of a host's answer.
+	maxHostAnswer = 1 << 20
+	// maxHostWait is the longest wait asked for by a host that a call sits through: a
+	// recruiter may be looking at the page.
+	maxHostWait = 5 * time.Second
+)
 
 // hostClient is a [Host] over HTTP.
 type hostClient struct{ http *httpx.Client }
@@ -38,6 +43,7 @@ func (a *Adapter) newHostClient(address string, token ats.Secret) (*hostClient, 
 		Auth:        httpx.Header("Authorization", "Bearer "+token.Reveal()),
 		Retry:       retryHost,
 		MaxAttempts: a.cfg.MaxAttempts,
+		MaxWait:     maxHostWait,
 		MaxBody:     maxHostAnswer,
 		// A host's error is told by its status alone: its words are not part of the contract.
 		MaxErrorBody: 1 << 10,
@@ -52,8 +58,8 @@ func (a *Adapter) newHostClient(address string, token ats.Secret) (*hostClient, 
 // retryHost repeats whatever the method: the contract's calls either ask something or
 // replace a status by its revision.
 func retryHost(_ string, e *httpx.Error) bool {
-	switch {
-	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status == http.StatusTooManyRequests:
+	switch e.Status {
+	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return true
 	default:
 		return e.Status >= 500 && e.Status != http.StatusNotImplemented

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/topechelon/internal/api"
@@ -13,7 +14,7 @@ import (
 
 // secretRedirect keeps the address that the integration sends people back to: it goes
 // along with renewals [observed: docs/vendors/topechelon.md].
-const secretRedirect = "oauth/redirect"
+const secretRedirect = "oauth/redirect" //nolint:gosec // a name
 
 // secretTokens names the tokens of one user.
 func secretTokens(userID string) string { return "oauth/" + url.PathEscape(userID) + "/pair" }
@@ -122,7 +123,7 @@ func (a *Adapter) newClient(ctx context.Context, c ats.Connection, userID, redir
 	}
 	cfg.ClientSecret = secret.Reveal()
 	key := digest(c.ID, c.Tenant.Tenant, userID, cfg.BaseURL, cfg.TokenURL, cfg.AuthorizeURL, cfg.ClientID, cfg.ClientSecret,
-		cfg.Scope, redirect, fmt.Sprint(cfg.TryUnverified))
+		cfg.Scope, redirect, strconv.FormatBool(cfg.TryUnverified))
 	client, err := a.clients.get(key, func() (*api.Client, error) { return api.New(cfg) })
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ats.ErrInvalid)

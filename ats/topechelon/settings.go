@@ -122,8 +122,8 @@ func (a *Adapter) host(ctx context.Context, c ats.Connection) (Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	if token.IsZero() {
-		return nil, lacks(secretHostToken)
+	if token.IsZero() { // who can mend it is the operator, so reports wait
+		return nil, &kindError{ats.ErrUnauthorized, lacks(secretHostToken)}
 	}
 	h, err := a.hosts.get(digest(address, token.Reveal()), func() (*hostClient, error) { return a.newHostClient(address, token) })
 	if err != nil {
