@@ -14,11 +14,13 @@ import (
 )
 
 const (
-	// bulkLine bounds one line, in bytes. It is also what is read at once: what has
-	// arrived together is stored together.
+	// bulkLine bounds one line, in bytes.
 	bulkLine = 64 << 10
+	// bulkRead is what is read at once: what has arrived together is stored
+	// together.
+	bulkRead = 4 * bulkLine
 	// bulkBatch is how many lines share a transaction.
-	bulkBatch = 256
+	bulkBatch = 1000
 	// bulkIdle is how long the caller may neither send nor read.
 	bulkIdle = 60 * time.Second
 )
@@ -137,7 +139,7 @@ type stream struct {
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkLine), out: bufio.NewWriterSize(w, bulkLine)}
+	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkRead), out: bufio.NewWriterSize(w, bulkLine)}
 	s.encode = json.NewEncoder(s.out)
 	s.encode.SetEscapeHTML(false)
 	// Servers that cannot answer while they read, and recorders, do without.
@@ -170,7 +172,7 @@ func (s *stream) next() ([]line, error) {
 		switch text = bytes.TrimSpace(text); {
 		case err != nil && !errors.Is(err, io.EOF):
 			return s.batch, err // a line that broke off is none
-		case tooLong:
+		case tooLong, len(text) > bulkLine:
 			s.batch = append(s.batch, line{err: refuse(codeTooLarge, "", "A line is longer than 64 KiB.")})
 		case len(text) > 0:
 			s.batch = append(s.batch, parseLine(text))
