@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -70,8 +71,9 @@ func (a *api) createInterviews(w http.ResponseWriter, r *http.Request) error {
 	s := newStream(w, r)
 	defer s.end()
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	for {
+	for rows := 0; ; {
 		lines, err := s.next()
+		rows = by.limit(lines, rows)
 		if len(lines) > 0 {
 			if err := s.answer(a.carryOut(r, by, lines)); err != nil {
 				a.log.DebugContext(r.Context(), "the caller of a bulk request has left", "request_id", w.Header().Get(headerRequestID), "error", err)
@@ -96,7 +98,7 @@ func (a *api) carryOut(r *http.Request, by requester, lines []line) []bulkAnswer
 			req, err = by.request(l.request.Key, "key", l.request.newInterview)
 		}
 		if err != nil {
-			answers[n].Error = lineErrorOf(err)
+			answers[n].Error = lineErrorOf(by.policy.Name(err))
 			continue
 		}
 		requests, at = append(requests, req), append(at, n)
@@ -121,6 +123,17 @@ func (a *api) fill(r *http.Request, answer *bulkAnswer, i store.Interview, err e
 		answer.Error.Detail = ""
 		a.log.ErrorContext(r.Context(), "bulk line failed", "error", err)
 	}
+}
+
+// limit refuses the lines that are beyond what the product takes in one call, of
+// which rows came before, and returns how many there are now.
+func (q requester) limit(lines []line, rows int) int {
+	for n := range lines {
+		if rows++; q.policy.Rows > 0 && rows > q.policy.Rows {
+			lines[n].err = refuse(ats.CodeTooManyRows, "", fmt.Sprintf("One call takes %d requests at most. Send this one again in another call.", q.policy.Rows))
+		}
+	}
+	return rows
 }
 
 // line is one line of the body, or why it is not one.
