@@ -30,7 +30,7 @@ type Client struct {
 // New checks cfg, naming everything that is wrong with it, and assembles a client. It
 // dials nothing and reads no tokens.
 func New(cfg Config) (*Client, error) {
-	if err := cfg.check(); err != nil {
+	if err := check(&cfg); err != nil {
 		return nil, fmt.Errorf("top echelon client: %w", err)
 	}
 	c := &Client{cfg: cfg}
