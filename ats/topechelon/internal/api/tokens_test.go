@@ -287,3 +287,24 @@ func TestAConfigurationShowsNoSecret(t *testing.T) {
 		require.NotContains(t, text, "hush")
 	}
 }
+
+func TestALate401DoesNotRenewTheNextToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(t)
+		c := v.signedIn(t, v.ana)
+		v.ana.ExpireTokens()
+		held := v.Inject(topechelontest.Fault{Kind: topechelontest.FaultHold, AfterEffect: true, Match: topechelontest.On("GET", "/jobs/1")})
+		late := make(chan error, 1)
+		go func() {
+			_, err := c.Jobs.Get(t.Context(), "1")
+			late <- err
+		}()
+		<-held.Reached()
+		_, err := c.People.Search(t.Context(), api.PersonSearch{}, 1)
+		require.NoError(t, err)
+		held.Release()
+		require.ErrorIs(t, <-late, api.ErrNotFound)
+		require.Equal(t, 1, v.ana.Renewals())
+	})
+}
