@@ -55,8 +55,8 @@ func (s *Server) operations() []operation {
 // scope, then the request itself.
 func (s *Server) api(r *http.Request, body []byte, entry *Request) reply {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	p := s.access[token]
-	if !ok || p == nil || !s.now().Before(p.until) {
+	p := s.use(token)
+	if !ok || p == nil {
 		return reply{status: http.StatusUnauthorized}
 	}
 	entry.User = p.user.ID

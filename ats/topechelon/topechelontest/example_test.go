@@ -38,11 +38,11 @@ func Example() {
 		Access    string `json:"access_token"`
 		ExpiresIn int    `json:"expires_in"`
 	}
-	call(te, te.TokenURL(), "", "application/x-www-form-urlencoded", url.Values{
+	err = call(te, te.TokenURL(), "", "application/x-www-form-urlencoded", url.Values{
 		"grant_type": {"authorization_code"}, "code": {returned.Query().Get("code")}, "redirect_uri": {app.RedirectURL},
 		"client_id": {app.ClientID}, "client_secret": {app.ClientSecret},
 	}.Encode(), &tokens)
-	fmt.Println(tokens.ExpiresIn)
+	fmt.Println(tokens.ExpiresIn, err)
 
 	var found struct {
 		Entries []struct {
@@ -50,16 +50,21 @@ func Example() {
 			Name string `json:"name"`
 		} `json:"entries"`
 	}
-	call(te, te.BaseURL()+"/people/search", tokens.Access, "application/json", `{"page":1,"person_search":{"keyword":"maya"}}`, &found)
-	fmt.Println(found.Entries)
+	err = call(te, te.BaseURL()+"/people/search", tokens.Access, "application/json", `{"page":1,"person_search":{"keyword":"maya"}}`, &found)
+	fmt.Println(found.Entries, err)
 
 	// There is no such call.
-	call(te, te.BaseURL()+"/pipelines/search", tokens.Access, "application/json", `{}`, nil)
-	fmt.Println(te.Violations())
+	var refusal struct {
+		Errors []string `json:"errors"`
+	}
+	err = call(te, te.BaseURL()+"/pipelines/search", tokens.Access, "application/json", `{}`, &refusal)
+	fmt.Println(refusal.Errors, err)
+	fmt.Println(len(te.Violations()))
 	// Output:
-	// 7200
-	// [{481516 Maya Okafor}]
-	// [{POST /public/v1/pipelines/search no such call is known}]
+	// 7200 <nil>
+	// [{481516 Maya Okafor}] <nil>
+	// [no such call is known] <nil>
+	// 1
 }
 
 // A host says who is in which pipeline and shows a status.
@@ -72,34 +77,25 @@ func ExampleNewHost() {
 	var answer struct {
 		Member bool `json:"member"`
 	}
-	call(host, host.URL+"/v1/pipelines/membership", host.Token, "application/json", `{"userId":"301","jobId":"2342","personId":"481516"}`, &answer)
-	fmt.Println(answer.Member)
+	err := call(host, host.URL+"/v1/pipelines/membership", host.Token, "application/json", `{"userId":"301","jobId":"2342","personId":"481516"}`, &answer)
+	fmt.Println(answer.Member, err)
 	// Output:
-	// true
+	// true <nil>
 }
 
 // call sends one request and reads its answer into v.
-func call(site interface{ Client() *http.Client }, address, token, mediaType, body string, v any) {
+func call(site interface{ Client() *http.Client }, address, token, mediaType, body string, v any) error {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
-		fmt.Println(err)
-		return
+		return err
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", mediaType)
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := site.Client().Do(req)
 	if err != nil {
-		fmt.Println(err)
-		return
+		return err
 	}
 	defer resp.Body.Close()
-	if v == nil {
-		return
-	}
-	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
-		fmt.Println(err)
-	}
+	return json.NewDecoder(resp.Body).Decode(v)
 }

@@ -155,6 +155,7 @@ func (i *Injection) apply(w http.ResponseWriter, r *http.Request, entry *Request
 			w.Header().Set("Retry-After", strconv.Itoa(int(throttled/time.Second)))
 		case ThrottleDate:
 			w.Header().Set("Retry-After", i.site.now().Add(throttled).UTC().Format(http.TimeFormat))
+		case ThrottleSilent:
 		}
 		answer(w, entry, http.StatusTooManyRequests, "")
 	case FaultGarbage:

@@ -2,8 +2,11 @@ package topechelontest_test
 
 import (
 	"context"
+	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,13 +90,20 @@ func TestAHeldRequestGoesOnWhenItIsReleased(t *testing.T) {
 		w := newWorld(t)
 		token, _ := w.signIn(t, w.ana, "")
 		in := w.Inject(topechelontest.Fault{Kind: topechelontest.FaultHold, Times: -1})
+		list, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.BaseURL()+"/hotlists?record_type=person", http.NoBody)
+		require.NoError(t, err)
+		list.Header.Set("Accept", "application/json")
+		list.Header.Set("Authorization", "Bearer "+token)
 		done := make(chan int, 1)
 		go func() {
-			resp, err := request{method: "GET", url: w.BaseURL() + "/hotlists?record_type=person", token: token}.send(t, w.Client())
+			resp, err := w.Client().Do(list)
 			if err != nil {
 				t.Error(err)
+				close(done)
+				return
 			}
-			done <- resp.status
+			resp.Body.Close()
+			done <- resp.StatusCode
 		}()
 		<-in.Reached()
 		synctest.Wait()
@@ -145,12 +155,49 @@ func TestASocketBehavesAsMemoryDoes(t *testing.T) {
 	require.ErrorIs(t, err, topechelontest.ErrNoRoute)
 }
 
+func TestAListenerOfOnesOwnIsUsed(t *testing.T) {
+	t.Parallel()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	h := topechelontest.NewHost(topechelontest.WithListener(l))
+	defer h.Close()
+	require.Equal(t, "http://"+l.Addr().String(), h.URL)
+	require.Equal(t, 401, request{method: "POST", url: h.URL + "/v1/actor"}.must(t, h.Client()).status)
+}
+
+func TestOneClientReachesBothSites(t *testing.T) {
+	t.Parallel()
+	w, h := newWorld(t), newHouse(t)
+	elsewhere := topechelontest.NewServer(topechelontest.InMemory())
+	defer elsewhere.Close()
+	client := &http.Client{Transport: topechelontest.Route(nil, w.Site, h.Site)}
+	require.Equal(t, 401, request{method: "GET", url: w.BaseURL() + "/jobs/1"}.must(t, client).status)
+	require.Equal(t, 401, request{method: "POST", url: h.URL + "/v1/actor", body: "{}"}.must(t, client).status)
+	_, err := request{method: "POST", url: "https://elsewhere.example/", body: "{}"}.send(t, client)
+	require.ErrorIs(t, err, topechelontest.ErrNoRoute)
+	client.Transport = topechelontest.Route(h.RoundTripper(), w.Site)
+	require.Equal(t, 401, request{method: "POST", url: h.URL + "/v1/actor", body: "{}"}.must(t, client).status)
+}
+
+func TestNothingPrivateIsLogged(t *testing.T) {
+	t.Parallel()
+	w, h := newWorld(t), newHouse(t)
+	p := w.agency.AddPerson(topechelontest.PersonConfig{FirstName: "Maya", LastName: "Okafor"})
+	var b strings.Builder
+	slog.New(slog.NewTextHandler(&b, nil)).Info("all", "server", w.Server, "host", h.Host, "user", w.ana, "person", p, "app", w.app)
+	for _, private := range []string{"Maya", "Ana", w.app.ClientSecret, h.Token} {
+		require.NotContains(t, b.String(), private)
+	}
+	require.Contains(t, b.String(), p.ID)
+}
+
 func TestASeedMakesTokensRepeatable(t *testing.T) {
 	t.Parallel()
 	secret := func(opts ...topechelontest.Option) string { return newWorld(t, opts...).app.ClientSecret }
-	require.Equal(t, secret(topechelontest.WithSeed(7)), secret(topechelontest.WithSeed(7)))
-	require.NotEqual(t, secret(topechelontest.WithSeed(7)), secret(topechelontest.WithSeed(8)))
-	require.NotEqual(t, secret(), secret())
+	seven := secret(topechelontest.WithSeed(7))
+	require.Equal(t, seven, secret(topechelontest.WithSeed(7)))
+	require.NotEqual(t, seven, secret(topechelontest.WithSeed(8)))
+	require.NotEqual(t, seven, secret())
 }
 
 func TestMistakesOfTheProgramPanic(t *testing.T) {

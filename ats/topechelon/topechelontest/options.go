@@ -31,6 +31,7 @@ type config struct {
 	bareEmails bool
 	unverified bool
 	oauthCodes bool
+	grace      bool
 
 	hostToken string
 	noColumn  bool
@@ -109,6 +110,10 @@ func WithScopeWords(read, write string) Option {
 // WithoutOAuthCodes answers refused token requests without the codes of RFC 6749. [assumed] Which form the vendor gives them is
 // not known.
 func WithoutOAuthCodes() Option { return func(c *config) { c.oauthCodes = false } }
+
+// WithRefreshGrace lets a refresh token work until an access token that came from it is used, as a common Ruby OAuth server
+// does, so that a lost answer can be asked for again. [assumed] By default it works once.
+func WithRefreshGrace() Option { return func(c *config) { c.grace = true } }
 
 // WithPageSize sets how many records a page has, 25 by default. [assumed]
 func WithPageSize(n int) Option { return func(c *config) { c.pageSize = n } }

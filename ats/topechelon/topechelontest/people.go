@@ -144,7 +144,7 @@ func parseResume(c *call) reply {
 	name, rest, _ := strings.Cut(strings.TrimSpace(string(file.Content)), "\n")
 	var cfg PersonConfig
 	cfg.FirstName, cfg.LastName, _ = strings.Cut(strings.TrimSpace(name), " ")
-	for _, word := range strings.Fields(rest) {
+	for word := range strings.FieldsSeq(rest) {
 		if strings.Contains(word, "@") {
 			cfg.Emails = append(cfg.Emails, Email{Address: word, Primary: len(cfg.Emails) == 0})
 		}

@@ -48,6 +48,30 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// Route returns a transport that reaches several sites in memory, each by its own address, for a program that has one HTTP
+// client for all: Route(nil, server.Site, host.Site). Whatever else is asked for goes to next, or nowhere when it is nil.
+func Route(next http.RoundTripper, sites ...*Site) http.RoundTripper { return router{next, sites} }
+
+type router struct {
+	next  http.RoundTripper
+	sites []*Site
+}
+
+func (r router) RoundTrip(req *http.Request) (*http.Response, error) {
+	for _, s := range r.sites {
+		if home, err := url.Parse(s.URL); err == nil && home.Host == req.URL.Host {
+			return memory{s}.RoundTrip(req)
+		}
+	}
+	if r.next != nil {
+		return r.next.RoundTrip(req)
+	}
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoRoute, req.URL.Host)
+}
+
 // lost is what a client sees of a handler that panicked.
 func lost(cut any) error {
 	if err, ok := cut.(error); ok && errors.Is(err, http.ErrAbortHandler) {

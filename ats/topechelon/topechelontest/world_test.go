@@ -184,3 +184,17 @@ func (w *world) clean(t *testing.T) {
 	t.Helper()
 	require.Empty(t, w.Violations())
 }
+
+func TestRecordsAreKeptAsTheyAreMade(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, topechelontest.WithJobTitleAs("name"))
+	token, _ := w.signIn(t, w.ana, "")
+	require.Equal(t, w.agency, w.ana.Agency())
+	p := w.agency.AddPerson(topechelontest.PersonConfig{FirstName: "Maya"})
+	w.agency.SetEmails(p, topechelontest.Email{Address: "maya@mail.example"})
+	require.Equal(t, []string{"Maya"}, w.search(t, token, "maya@mail").names(t))
+	j := w.agency.AddJob(topechelontest.JobConfig{Title: "Welder"})
+	require.Contains(t, w.get(t, token, "/jobs/"+j.ID).body, `"name":"Welder"`)
+	w.agency.AddResume(topechelontest.PersonConfig{FirstName: "Lena"})
+	require.Empty(t, w.search(t, token, "lena").names(t))
+}

@@ -30,7 +30,7 @@ type Client struct {
 // New checks cfg, naming everything that is wrong with it, and assembles a client. It
 // dials nothing and reads no tokens.
 func New(cfg Config) (*Client, error) {
-	if err := cfg.check(); err != nil {
+	if err := check(&cfg); err != nil {
 		return nil, fmt.Errorf("top echelon client: %w", err)
 	}
 	c := &Client{cfg: cfg}
@@ -118,7 +118,7 @@ func (c *Client) post(ctx context.Context, path string, args []string, query url
 // do sends a request. With a nil target the content of a success is not read: nobody
 // has seen it, and the status says all.
 func (c *Client) do(ctx context.Context, req *httpx.Request, into any) error {
-	ctx = context.WithValue(ctx, refusedKey{}, new(int))
+	ctx = context.WithValue(ctx, callKey{}, new(call))
 	var decode httpx.Decode
 	if into != nil {
 		decode = func(_ *httpx.Response, body io.Reader) error { return decodeJSON(body, into) }
@@ -135,8 +135,39 @@ func decodeJSON(body io.Reader, into any) error {
 	return json.Unmarshal(text, into)
 }
 
+// call is what the links below a call tell each other, one attempt after the other.
+type call struct {
+	token   string // of the latest attempt
+	refused int    // how often it was too fast without being told for how long
+}
+
+type callKey struct{}
+
+// callOf returns the call that ctx belongs to. Every request is sent by do.
+func callOf(ctx context.Context) *call {
+	if k, ok := ctx.Value(callKey{}).(*call); ok {
+		return k
+	}
+	return new(call)
+}
+
 // user signs as one user and tells in words why it cannot.
 type user struct{ source *oauth.Source }
 
-func (u user) Sign(req *http.Request) error    { return explainSource(u.source.Sign(req)) }
-func (u user) Renew(ctx context.Context) error { return explainSource(u.source.Renew(ctx)) }
+// Sign remembers the token, so that a late 401 does not renew the one that came after
+// it.
+func (u user) Sign(req *http.Request) error {
+	token, err := u.source.Token(req.Context())
+	if err != nil {
+		return explainSource(err)
+	}
+	callOf(req.Context()).token = token
+	req.Header["Authorization"] = []string{"Bearer " + token}
+	return nil
+}
+
+// Renew replaces the token that was refused, unless somebody else has.
+func (u user) Renew(ctx context.Context) error {
+	_, err := u.source.Replace(ctx, callOf(ctx).token)
+	return explainSource(err)
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -67,8 +68,17 @@ type Config struct {
 	Clock func() time.Time
 }
 
+// String names the integration without its secret.
+func (c Config) String() string { return "integration " + c.ClientID + " at " + c.BaseURL }
+
+// GoString is String.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
 // check fills in the defaults and names everything that is wrong.
-func (c *Config) check() error {
+func check(c *Config) error {
 	if c.BaseURL == "" {
 		c.BaseURL = DefaultBaseURL
 	}
@@ -82,9 +92,9 @@ func (c *Config) check() error {
 		c.Clock = time.Now
 	}
 	var errs []error
-	bad := func(wrong bool, format string, args ...any) {
+	bad := func(wrong bool, text string) {
 		if wrong {
-			errs = append(errs, fmt.Errorf(format, args...))
+			errs = append(errs, errors.New(text))
 		}
 	}
 	for _, a := range []struct{ name, url string }{

@@ -34,7 +34,7 @@
 // After a 401 the token is renewed once and the call repeated once. After a 429 any
 // call is repeated, after 5xx or a lost connection only those that read, at most
 // three times and never beyond the deadline of the context. A 429 that names no wait
-// means 2, 4 and then 8 seconds. A client keeps to two requests per second
+// means 2, 4 and then 8 seconds; one that names more than a minute is returned at once. A client keeps to two requests per second
 // [assumed: docs/vendors/topechelon.md]; clients of one user must share a limiter.
 //
 // # Concurrency

@@ -17,13 +17,13 @@ const (
 	// ErrForbidden: a scope is missing, or the user may not see the record.
 	ErrForbidden = httpx.ConstError("not permitted: the scope is missing or the user may not see the record")
 	// ErrNotFound: there is no such record, or the user may not know of it.
-	ErrNotFound = httpx.ConstError("not found")
+	ErrNotFound = httpx.ConstError("there is no such record, or the user may not see it")
 	// ErrTooLarge: the file is larger than the vendor takes.
 	ErrTooLarge = httpx.ConstError("the file is too large")
 	// ErrRejected: the content is not accepted.
 	ErrRejected = httpx.ConstError("the content is not accepted")
 	// ErrRateLimited: too many requests; [RetryAt] says when to come back.
-	ErrRateLimited = httpx.ConstError("too many requests")
+	ErrRateLimited = httpx.ConstError("Top Echelon limits how fast it may be asked")
 	// ErrClient: the integration itself is not accepted, whoever the user is.
 	ErrClient = httpx.ConstError("the integration is not accepted: check its client id, client secret, redirect URL and scope")
 	// ErrUnverified: nobody has seen this call at work, so it is not made.
@@ -109,8 +109,15 @@ func (e *APIError) LogValue() slog.Value {
 func OutcomeUnknown(err error) bool { return httpx.OutcomeUnknown(err) }
 
 // RetryAt returns the moment at which the vendor or a limiter lets the caller come
-// back, if either has named one.
-func RetryAt(err error) (time.Time, bool) { return httpx.RetryAt(err) }
+// back, if either has named one; for a call that was not made, the one that its token
+// has to wait for.
+func RetryAt(err error) (time.Time, bool) {
+	at, ok := httpx.RetryAt(err)
+	if e, nested := errors.AsType[*httpx.Error](err); !ok && nested && e.Err != nil {
+		return RetryAt(e.Err)
+	}
+	return at, ok
+}
 
 // excerpt keeps the beginning of an error answer, whose form nobody has seen, out of
 // everything that is shown.

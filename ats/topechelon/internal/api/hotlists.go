@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/google/go-querystring/query"
 
@@ -142,9 +143,7 @@ func (s *Hotlists) Records(ctx context.Context, hotlistID string) iter.Seq2[stri
 	fetch := func(ctx context.Context, page int) ([]string, int, bool, error) {
 		var q url.Values
 		if page > 1 {
-			q, _ = query.Values(struct { //nolint:errcheck // a struct of one number
-				Page int `url:"page"`
-			}{page})
+			q = url.Values{"page": {strconv.Itoa(page)}}
 		}
 		var answer entries[hotlist]
 		if err := s.client.get(ctx, path, []string{hotlistID}, q, &answer); err != nil {

@@ -35,9 +35,6 @@ const firstPause = 2 * time.Second
 // it means here, for the sending layer to obey.
 type refusals struct{ next http.RoundTripper }
 
-// refusedKey is where a call counts such answers.
-type refusedKey struct{}
-
 func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := r.next.RoundTrip(req)
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
@@ -46,11 +43,9 @@ func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, ok := httpx.ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now()); ok {
 		return resp, nil
 	}
-	wait := firstPause
-	if n, ok := req.Context().Value(refusedKey{}).(*int); ok {
-		wait <<= min(*n, maxAttempts)
-		*n++
-	}
+	k := callOf(req.Context())
+	wait := firstPause << min(k.refused, maxAttempts)
+	k.refused++
 	header := resp.Header.Clone()
 	if header == nil {
 		header = http.Header{}

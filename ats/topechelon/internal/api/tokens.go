@@ -221,11 +221,9 @@ type seconds int64
 
 // UnmarshalJSON never fails: a strange time is no reason to lose tokens.
 func (s *seconds) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	if err != nil || !(f > 0 && f <= maxSeconds) {
-		*s = 0
-		return nil
+	*s = 0
+	if f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64); err == nil && f > 0 && f <= maxSeconds {
+		*s = seconds(f)
 	}
-	*s = seconds(f)
 	return nil
 }

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -241,4 +243,68 @@ func TestSecretsAreInNoErrorText(t *testing.T) {
 	for _, secret := range []string{v.app.ClientSecret, "Ana", "Bearer"} {
 		require.NotContains(t, err.Error(), secret)
 	}
+}
+
+func TestALostRenewalIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	lost := topechelontest.Fault{Kind: topechelontest.FaultLost, AfterEffect: true, Match: topechelontest.On("POST", "/oauth/token")}
+
+	v := newVendor(t, topechelontest.WithRefreshGrace())
+	c := v.signedIn(t, v.ana)
+	v.ana.ExpireTokens()
+	v.Inject(lost)
+	_, err := c.People.Search(t.Context(), api.PersonSearch{}, 1)
+	require.NoError(t, err)
+	require.Equal(t, 2, v.ana.Renewals())
+
+	v = newVendor(t)
+	c = v.signedIn(t, v.ana)
+	v.ana.ExpireTokens()
+	v.Inject(lost)
+	_, err = c.People.Search(t.Context(), api.PersonSearch{}, 1)
+	require.ErrorIs(t, err, oauth.ErrDisconnected, "a token that works once is used up")
+}
+
+func TestAWaitForTheTokenIsTold(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	c := v.signedIn(t, v.ana)
+	v.ana.ExpireTokens()
+	v.Inject(topechelontest.Fault{
+		Kind: topechelontest.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"30"}}, Match: topechelontest.On("POST", "/oauth/token"),
+	})
+	_, err := c.People.Search(t.Context(), api.PersonSearch{}, 1)
+	at, ok := api.RetryAt(err)
+	require.True(t, ok)
+	require.WithinDuration(t, time.Now().Add(30*time.Second), at, 10*time.Second)
+}
+
+func TestAConfigurationShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	cfg := api.Config{BaseURL: api.DefaultBaseURL, ClientID: "id-1", ClientSecret: "hush"}
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v", cfg, cfg, cfg), slog.AnyValue(cfg).Resolve().String()} {
+		require.Contains(t, text, "id-1")
+		require.NotContains(t, text, "hush")
+	}
+}
+
+func TestALate401DoesNotRenewTheNextToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(t)
+		c := v.signedIn(t, v.ana)
+		v.ana.ExpireTokens()
+		held := v.Inject(topechelontest.Fault{Kind: topechelontest.FaultHold, AfterEffect: true, Match: topechelontest.On("GET", "/jobs/1")})
+		late := make(chan error, 1)
+		go func() {
+			_, err := c.Jobs.Get(t.Context(), "1")
+			late <- err
+		}()
+		<-held.Reached()
+		_, err := c.People.Search(t.Context(), api.PersonSearch{}, 1)
+		require.NoError(t, err)
+		held.Release()
+		require.ErrorIs(t, <-late, api.ErrNotFound)
+		require.Equal(t, 1, v.ana.Renewals())
+	})
 }

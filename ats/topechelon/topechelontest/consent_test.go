@@ -3,6 +3,7 @@ package topechelontest_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -143,9 +144,7 @@ func TestTheTokenEndpointIsStrict(t *testing.T) {
 		"an unknown token":                     {map[string]string{"refresh_token": "x"}, 400, "invalid_grant"},
 	} {
 		members := map[string]string{"grant_type": "refresh_token", "refresh_token": refresh}
-		for k, v := range c.members {
-			members[k] = v
-		}
+		maps.Copy(members, c.members)
 		answer := w.tokenRequest(t, members)
 		require.Equal(t, c.status, answer.status, name)
 		require.Equal(t, c.code, answer.decode(t)["error"], name)
@@ -181,4 +180,15 @@ func TestScopesLimitWhatATokenMayDo(t *testing.T) {
 	require.Equal(t, 403, w.search(t, write, "").status)
 	require.Equal(t, 201, w.post(t, write, "/hotlists?record_type=person", `{"hotlist":{"name":"A"}}`).status)
 	w.clean(t)
+}
+
+func TestARefreshTokenCanWorkUntilItsSuccessorIsUsed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, topechelontest.WithRefreshGrace())
+	_, refresh := w.signIn(t, w.ana, "")
+	require.Equal(t, 200, w.renew(t, refresh).status, "suppose that the answer is lost")
+	second := w.renew(t, refresh)
+	require.Equal(t, 200, second.status)
+	require.Equal(t, 200, w.search(t, second.decode(t)["access_token"].(string), "").status)
+	require.Equal(t, 400, w.renew(t, refresh).status)
 }
