@@ -2,7 +2,6 @@ package topechelon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,15 +52,6 @@ func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) er
 
 func checkFailed(r ats.Request, err error) error {
 	return fmt.Errorf("ask the host about request %s: %w", r.Key, told(err))
-}
-
-// told keeps a host's "I cannot" from looking like an answer to the question: that
-// kind is for what the ATS shows.
-func told(err error) error {
-	if errors.Is(err, ats.ErrHostCannot) {
-		return &kindError{ats.ErrUnsupported, errors.New("the host does not serve this call")}
-	}
-	return err
 }
 
 func refuseBlind() *ats.Refusal {
@@ -152,7 +142,7 @@ func (a *Adapter) actor(ctx context.Context, c ats.Connection, credential string
 	}
 	if actor.TimeZone != "" {
 		if _, err := ats.LoadZone(actor.TimeZone); err != nil {
-			return ats.User{}, fmt.Errorf("the host's time zone of user %s is not an IANA name: %w", actor.UserID, ats.ErrInvalid)
+			return ats.User{}, fmt.Errorf("the host's time zone of user %s is not an IANA name: %w", actor.UserID, ats.ErrUnavailable)
 		}
 	}
 	return userOf(c, actor), nil

@@ -53,16 +53,14 @@ func classify(err error) error {
 	if _, ok := errors.AsType[*httpx.ArgumentError](err); ok {
 		return &kindError{ats.ErrInvalid, err}
 	}
-	if at, ok := httpx.RetryAt(err); ok {
+	kind := kindOf(err)
+	if at, ok := httpx.RetryAt(err); ok && (errors.Is(kind, ats.ErrRateLimited) || errors.Is(kind, ats.ErrUnavailable)) {
 		return &ats.RetryLaterError{At: at, Err: err}
 	}
-	if kind := kindOf(err); kind != nil {
-		return &kindError{kind, err}
-	}
-	return &kindError{ats.ErrUnavailable, err}
+	return &kindError{kind, err}
 }
 
-// kindOf returns the kind of a refusal, or nil for anything else.
+// kindOf returns the kind of an error: [ats.ErrUnavailable] for what is no refusal.
 func kindOf(err error) error {
 	for _, lost := range []error{api.ErrUnauthorized, api.ErrClient, oauth.ErrNotAuthorized, oauth.ErrDisconnected} {
 		if errors.Is(err, lost) {
@@ -73,9 +71,9 @@ func kindOf(err error) error {
 	e, ok := errors.AsType[*httpx.Error](err)
 	switch {
 	case !ok:
-		return nil
+		return ats.ErrUnavailable
 	case byAPI && e.Status == http.StatusUnauthorized:
-		return nil // the renewal could not be made: nobody has been refused
+		return ats.ErrUnavailable // the renewal could not be made: nobody has been refused
 	case byAPI && e.Status == http.StatusNotImplemented:
 		return ats.ErrUnsupported
 	}
@@ -86,7 +84,7 @@ func kindOf(err error) error {
 	case 2, 4: // 2: an answer that is not what it should be
 		return ats.ErrInvalid
 	}
-	return nil
+	return ats.ErrUnavailable
 }
 
 // kindError is an error of a call with its kind.
@@ -109,4 +107,18 @@ func (e *unverified) Unwrap() []error {
 // unknown to it, or one not for the eyes of the other: the same for whoever asks.
 func notVisible(err error) bool {
 	return errors.Is(err, ats.ErrNotFound) || errors.Is(err, ats.ErrGone) || errors.Is(err, ats.ErrForbidden)
+}
+
+// told returns the error of a question to the host as whoever asked should see it. What
+// the host makes of our question is not the caller's doing: an answer that cannot be
+// used is none, and "I cannot" is about the question, not about what the ATS shows. The
+// text stays.
+func told(err error) error {
+	switch {
+	case errors.Is(err, ats.ErrHostCannot):
+		return &kindError{ats.ErrUnsupported, errors.New(err.Error())}
+	case errors.Is(err, ats.ErrInvalid):
+		return &kindError{ats.ErrUnavailable, errors.New(err.Error())}
+	}
+	return err
 }

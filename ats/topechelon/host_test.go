@@ -111,7 +111,8 @@ func TestHostOverHTTP(t *testing.T) {
 			w, host := overHTTP(t)
 			host.Inject(topechelontest.Fault{Kind: topechelontest.FaultStatus, Status: http.StatusOK, Body: body, Times: -1})
 			err := w.adapter.Check(t.Context(), w.conn(), w.request(form(), tove(), "k1"))
-			require.ErrorIs(t, err, ats.ErrInvalid, body)
+			require.ErrorIs(t, err, ats.ErrUnavailable, body)
+			require.NotErrorIs(t, err, ats.ErrInvalid, "the caller's request is not to blame")
 			_, refused := ats.AsRefusal(err)
 			require.False(t, refused)
 			may, err := w.adapter.MayView(t.Context(), w.conn(), tove(), ats.CandidateRef{Tenant: tenant, ID: maya})
@@ -147,7 +148,7 @@ func TestActor(t *testing.T) {
 	_, err = w.adapter.Actor(t.Context(), w.conn(), "other-agency")
 	require.ErrorIs(t, err, ats.ErrUnauthorized, "a user of another agency is nobody here")
 	_, err = w.adapter.Actor(t.Context(), w.conn(), "odd-zone")
-	require.ErrorIs(t, err, ats.ErrInvalid, "rather an error than a wrong time")
+	require.ErrorIs(t, err, ats.ErrUnavailable, "rather an error than a wrong time")
 	require.NotErrorIs(t, err, ats.ErrUnauthorized)
 }
 

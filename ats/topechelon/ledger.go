@@ -72,15 +72,15 @@ func (l ledger) busy(e entry) (time.Time, bool) {
 // claim takes an entry for the caller alone. Somebody else's claim is an
 // [*ats.RetryLaterError].
 func (l ledger) claim(ctx context.Context, e entry) (entry, error) {
-	if end, busy := l.busy(e); busy {
-		return e, later(e.name, end)
-	}
 	now := l.now().UTC()
+	if end, busy := l.busy(e); busy {
+		return e, later(e.name, now, end)
+	}
 	claimed := entry{name: e.name, state: entryClaimed, arg: now.Format(time.RFC3339)}
 	claimed.text = ats.Secret(string(entryClaimed) + " " + claimed.arg + " " + rand.Text())
 	err := l.secrets.CompareAndSwap(ctx, e.name, e.text, claimed.text)
 	if errors.Is(err, ats.ErrConflict) {
-		return e, later(e.name, now.Add(claimLife))
+		return e, later(e.name, now, now.Add(claimLife))
 	}
 	if err != nil {
 		return e, fmt.Errorf("claim %s: %w", e.name, err)
@@ -88,7 +88,15 @@ func (l ledger) claim(ctx context.Context, e entry) (entry, error) {
 	return claimed, nil
 }
 
-func later(name string, at time.Time) error {
+// lookAgain is when to come back to what somebody else is writing: most writes are
+// over then.
+const lookAgain = 15 * time.Second
+
+func later(name string, now, end time.Time) error {
+	at := now.Add(lookAgain)
+	if end.Before(at) {
+		at = end
+	}
 	return &ats.RetryLaterError{At: at, Err: fmt.Errorf("%s is being written by somebody else", name)}
 }
 

@@ -1,7 +1,9 @@
 package topechelon_test
 
 import (
+	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,6 +75,27 @@ func TestAttachments(t *testing.T) {
 		}
 	})
 
+	bubble(t, "several who upload at once upload one", func(t *testing.T) {
+		a := newAccount(t, `{"attach_results": true, "hotlists": true}`)
+		signIn(t, a.adapter, a.conn(), a.ana)
+		report, conn := a.completed("iv-1"), a.conn()
+		errs := make([]error, 8)
+		var group sync.WaitGroup
+		for i := range errs {
+			group.Go(func() { errs[i] = a.adapter.Publish(t.Context(), conn, report) })
+		}
+		group.Wait()
+		for _, err := range errs {
+			var later *ats.RetryLaterError
+			require.True(t, errors.Is(err, ats.ErrHostCannot) || errors.As(err, &later), "got: %v", err)
+		}
+		require.Len(t, a.files(), 1)
+		require.ErrorIs(t, a.publish(report), ats.ErrHostCannot)
+		require.Len(t, a.files(), 1)
+		require.Len(t, a.agency.Hotlists(), 1)
+		require.Equal(t, 1, a.agency.Hotlists()[0].Adds)
+	})
+
 	bubble(t, "a process that died while uploading left nobody knowing", func(t *testing.T) {
 		a := newAccount(t, `{"attach_results": true}`)
 		signIn(t, a.adapter, a.conn(), a.ana)
@@ -83,7 +106,7 @@ func TestAttachments(t *testing.T) {
 		var later *ats.RetryLaterError
 		require.ErrorAs(t, a.publish(a.completed("iv-1")), &later, "somebody may still be at it")
 		require.True(t, later.At.After(a.now))
-		a.now = later.At
+		a.now = a.now.Add(2 * time.Minute)
 		require.ErrorIs(t, a.publish(a.completed("iv-1")), ats.ErrHostCannot)
 		require.Empty(t, a.files())
 		require.Contains(t, a.log.String(), "not sent again")
