@@ -186,6 +186,28 @@ func TestHotlists(t *testing.T) {
 		require.Equal(t, 1, a.agency.Hotlists()[0].Adds)
 	})
 
+	bubble(t, "a list that somebody deleted is made anew", func(t *testing.T) {
+		a := newAccount(t, `{"hotlists": true}`)
+		signIn(t, a.adapter, a.conn(), a.ana)
+		require.NoError(t, a.conn().Secrets.CompareAndSwap(t.Context(), "hotlist/completed", "", "done 999"))
+		require.ErrorIs(t, a.publish(a.completed("iv-1")), ats.ErrHostCannot)
+		require.Empty(t, a.agency.Hotlists())
+		require.Contains(t, a.log.String(), "record not kept")
+		require.ErrorIs(t, a.publish(a.completed("iv-1")), ats.ErrHostCannot)
+		require.Equal(t, []string{a.maya.ID}, a.agency.Hotlists()[0].Records)
+	})
+
+	bubble(t, "a list of the same name that a colleague keeps private is not used", func(t *testing.T) {
+		a := newAccount(t, `{"hotlists": true}`)
+		signIn(t, a.adapter, a.conn(), a.ana)
+		a.agency.AddHotlist(a.bo, "Spark Hire – Completed", false)
+		require.ErrorIs(t, a.publish(a.completed("iv-1")), ats.ErrHostCannot)
+		lists := a.agency.Hotlists()
+		require.Len(t, lists, 2)
+		require.Empty(t, lists[0].Records)
+		require.Equal(t, []string{a.maya.ID}, lists[1].Records)
+	})
+
 	bubble(t, "the labels of the deployment name the lists", func(t *testing.T) {
 		a := newAccount(t, `{"hotlists": true}`, func(c *topechelon.Config) { c.Labels = map[ats.State]string{ats.StateCompleted: "Done"} })
 		signIn(t, a.adapter, a.conn(), a.ana)
