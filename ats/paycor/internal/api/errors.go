@@ -66,7 +66,7 @@ func (e *APIError) Error() string {
 	if e.Toggle != "" {
 		text += `: switch on "` + e.Toggle + `" under Data Access of the Paycor application and activate it again`
 	}
-	if errors.Is(e.cause, oauth.ErrDisconnected) {
+	if e.cause != nil && errors.Is(e.cause, oauth.ErrDisconnected) {
 		text += ": " + oauth.ErrDisconnected.Error()
 	}
 	if fields := e.fields(); len(fields) > 0 {
