@@ -200,7 +200,7 @@ func TestRateLimit(t *testing.T) {
 		<-time.After(20 * time.Second)
 		refused := w.get(t, w.root()+"/accounts")
 		require.Equal(t, http.StatusTooManyRequests, refused.status)
-		require.Equal(t, `{"message":"Rate limit is exceeded. Try again in 40 seconds."}`, refused.body)
+		require.JSONEq(t, `{"message":"Rate limit is exceeded. Try again in 40 seconds."}`, refused.body)
 		require.Empty(t, refused.header.Get("Retry-After"))
 		w.SetQuirks(paycortest.Quirks{RetryAfter: true})
 		require.Equal(t, "40", w.get(t, w.root()+"/accounts").header.Get("Retry-After"))

@@ -24,7 +24,6 @@ func TestServesOverHTTP(t *testing.T) {
 		"plain": nil, "TLS": {paycortest.WithTLS()}, "a listener": {paycortest.WithListener(listener)},
 	} {
 		s := paycortest.NewServer(opts...)
-		defer s.Close()
 		require.Equal(t, name == "TLS", s.Certificate() != nil, name)
 		require.Equal(t, http.StatusUnauthorized, send(t, s.Client(), http.MethodGet, s.URL+"/v1/x", "", nil).status, name)
 		// net/http repeats a GET by itself when a kept-alive connection dies under it.
@@ -83,11 +82,11 @@ func TestFaults(t *testing.T) {
 		require.Equal(t, "3", w.get(t, path).header.Get("Retry-After"))
 
 		held := w.Inject(paycortest.Fault{Kind: paycortest.FaultHold})
-		done := make(chan answer, 1)
-		go func() { done <- w.get(t, path) }()
-		<-held.Reached()
-		held.Release()
-		require.Equal(t, 200, (<-done).status)
+		go func() {
+			<-held.Reached()
+			held.Release()
+		}()
+		require.Equal(t, 200, w.get(t, path).status)
 
 		// Nobody answers: the caller gives up.
 		w.Inject(paycortest.Fault{Kind: paycortest.FaultHold})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,9 +102,7 @@ func (l listing[W]) fetch(ctx context.Context, at cursor) ([]W, cursor, bool, er
 	switch {
 	case at.token != "":
 		req.Query = url.Values{"continuationToken": {at.token}}
-		for name, values := range l.query {
-			req.Query[name] = values
-		}
+		maps.Copy(req.Query, l.query)
 	case at.url != "":
 		req.URL = at.url
 	}

@@ -110,7 +110,7 @@ func FuzzDecodePages(f *testing.F) {
 		if err == nil {
 			at, more, err := accounts.next(base)
 			if err == nil && more {
-				require.True(t, (at.token == "") != (at.url == ""))
+				require.NotEqual(t, at.token == "", at.url == "")
 				require.True(t, at.url == "" || strings.HasPrefix(at.url, base+"/") || strings.HasPrefix(at.url, base+"?") || at.url == base)
 			}
 		}
