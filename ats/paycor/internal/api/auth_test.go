@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -135,7 +137,7 @@ func TestT1RefusedTokenIsRenewedOnce(t *testing.T) {
 	require.Len(t, w.app.Refreshes(), 1)
 	require.Len(t, w.paycor.Requests(), 3) // refused, renewed, repeated
 
-	w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: http.StatusUnauthorized, Match: apiPath, Times: -1})
+	w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: http.StatusUnauthorized, Match: paycortest.IsAPICall, Times: -1})
 	_, err = w.client.Tenants(t.Context())
 	require.ErrorIs(t, err, api.ErrUnauthorized)
 	require.Len(t, w.app.Refreshes(), 2)
@@ -159,6 +161,67 @@ func TestWrongSubscriptionKeyIsNotTheTokensFault(t *testing.T) {
 	_, err = wrong.Refresh(t.Context(), "any")
 	require.ErrorIs(t, err, api.ErrSubscriptionKey)
 	require.NotErrorIs(t, err, oauth.ErrRefused)
+}
+
+// A key that is refused only after the token was renewed is still told from the token.
+func TestKeyThatIsRefusedAfterRenewing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 401, Match: paycortest.IsAPICall})
+	w.paycor.Inject(paycortest.Fault{
+		Kind: paycortest.FaultStatus, Status: 401, Match: paycortest.IsAPICall, Body: "Access denied due to missing subscription key",
+	})
+	_, err := w.client.Tenants(t.Context())
+	require.ErrorIs(t, err, api.ErrSubscriptionKey)
+	require.Len(t, w.app.Refreshes(), 1)
+}
+
+// forgetful is a store that does not take what it is given while broken.
+type forgetful struct {
+	memoryStore
+	broken func(text string) bool
+}
+
+func (f *forgetful) Swap(ctx context.Context, old, replacement string) error {
+	if f.broken != nil && f.broken(replacement) {
+		return errors.New("disk full")
+	}
+	return f.memoryStore.Swap(ctx, old, replacement)
+}
+
+// T2: tokens that could not be kept are not used, and not lost either.
+func TestT2NewTokensAreKeptBeforeTheyAreUsed(t *testing.T) {
+	t.Parallel()
+	store := &forgetful{}
+	w := newWorld(t, func(c *api.Config) { c.Tokens = store })
+	w.app.ExpireAccess()
+	store.broken = func(text string) bool { return !strings.Contains(text, "lease\"") } // takes the lease, not the tokens
+	_, err := w.client.Tenants(t.Context())
+	require.ErrorContains(t, err, "keep new tokens")
+	require.Len(t, w.app.Refreshes(), 1)
+	require.Equal(t, 1, w.calls(func(r paycortest.Request) bool { return strings.HasSuffix(r.Path, "TenantList") }))
+	store.broken = nil
+	_, err = w.client.Tenants(t.Context())
+	require.NoError(t, err)
+	require.Len(t, w.app.Refreshes(), 1)
+	require.Zero(t, w.app.ReusedTokens())
+}
+
+// A rate limit on the token endpoint says when to come back, and uses nothing up.
+func TestRateLimitOnTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.app.ExpireAccess()
+	in := w.paycor.Inject(paycortest.Fault{
+		Kind: paycortest.FaultStatus, Status: 429, Match: paycortest.IsTokenCall, Body: `{"message":"Rate limit is exceeded. Try again in 42 seconds."}`,
+	})
+	_, err := w.client.Refresh(t.Context(), "any")
+	require.ErrorIs(t, err, api.ErrRateLimited)
+	require.NotErrorIs(t, err, oauth.ErrOutcomeUnknown)
+	at, ok := api.RetryAt(err)
+	require.True(t, ok)
+	require.WithinDuration(t, time.Now().Add(42*time.Second), at, 5*time.Second)
+	require.Equal(t, 1, in.Hits())
 }
 
 // T3: many callers share one refresh, also when two clients stand for two processes.
@@ -217,7 +280,7 @@ func TestT5LostAnswers(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.app.ExpireAccess()
-		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: tokenPath})
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: paycortest.IsTokenCall})
 		_, err := w.client.Tenants(t.Context())
 		require.NoError(t, err)
 		require.Len(t, w.app.Refreshes(), 1)
@@ -226,7 +289,7 @@ func TestT5LostAnswers(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.app.ExpireAccess()
-		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: tokenPath, AfterEffect: true})
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: paycortest.IsTokenCall, AfterEffect: true})
 		_, err := w.client.Tenants(t.Context())
 		require.ErrorIs(t, err, oauth.ErrDisconnected)
 		require.Len(t, w.app.Refreshes(), 2) // once more with the same token, and refused
@@ -236,7 +299,7 @@ func TestT5LostAnswers(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.app.ExpireAccess()
-		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 503, Match: tokenPath, Times: 2})
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 503, Match: paycortest.IsTokenCall, Times: 2})
 		_, err := w.client.Tenants(t.Context())
 		require.ErrorIs(t, err, oauth.ErrOutcomeUnknown)
 		require.NotErrorIs(t, err, oauth.ErrDisconnected)

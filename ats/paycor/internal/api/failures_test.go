@@ -78,6 +78,7 @@ func TestRateLimitWaits(t *testing.T) {
 		"by the header":                 {"7", `{"message":"Rate limit is exceeded. Try again in 60 seconds."}`, 7 * time.Second},
 		"by the message":                {"", `{"message":"Rate limit is exceeded. Try again in 13 seconds."}`, 13 * time.Second},
 		"by the message in capitals":    {"", `{"Message":"RATE LIMIT IS EXCEEDED. TRY AGAIN IN 1 SECOND."}`, time.Second},
+		"by the message for an odd one": {"soon", `Try again in 9 seconds.`, 9 * time.Second},
 		"a minute when nobody says":     {"", `{"message":"Too many"}`, time.Minute},
 		"a minute when nothing is said": {"", "", time.Minute},
 	} {
@@ -186,8 +187,8 @@ func TestTroublesAreCountedApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 500, Times: 2, Match: apiPath})
-		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 429, Times: 3, Match: apiPath})
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 500, Times: 2, Match: paycortest.IsAPICall})
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 429, Times: 3, Match: paycortest.IsAPICall})
 		w.app.ExpireAccess()
 		_, err := w.client.Tenants(t.Context())
 		require.NoError(t, err)
@@ -207,7 +208,21 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-// A transport that fails before anything leaves is told as such, by a client without a simulator.
+func TestAnswersThatAreSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"{}", "null", "[]", `{"message":"Welcome"}`, `{"id":{}}`, `{"records":{}}`} {
+		w := newWorld(t)
+		w.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 200, Body: body, Times: -1})
+		_, err := w.client.Jobs.Get(t.Context(), w.jobRef())
+		require.Error(t, err, body)
+		_, err = collect(t, w.client.Jobs.All(t.Context(), w.accountRef(), nil))
+		require.Error(t, err, body)
+		_, err = collect(t, w.client.Accounts.All(t.Context(), 501200))
+		require.Equal(t, body != "[]", err != nil, body) // a bare array of accounts is one of the three shapes
+	}
+}
+
+// Seen without a simulator: what is on the wire.
 func TestBothHeadersOnEveryCall(t *testing.T) {
 	t.Parallel()
 	mock := httpmock.NewMockTransport()

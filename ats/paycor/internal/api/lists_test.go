@@ -205,7 +205,7 @@ func TestPagesThatCannotBeFollowed(t *testing.T) {
 		"null records":                {[]string{`{"hasMoreResults":false,"records":null}`}, nil, 0},
 		"null records with more":      {[]string{`{"hasMoreResults":true,"continuationToken":"a","records":null}`, `{"records":[{"id":"1"}]}`}, nil, 1},
 		"no flag but a token":         {[]string{`{"continuationToken":"a","records":[{"id":"1"}]}`, `{"records":[{"id":"2"}]}`}, nil, 2},
-		"a token besides the address": {[]string{`{"hasMoreResults":true,"continuationToken":"a","additionalResultsUrl":"https://evil.example/","records":[]}`, `{}`}, nil, 0},
+		"a token besides the address": {[]string{`{"hasMoreResults":true,"continuationToken":"a","additionalResultsUrl":"https://evil.example/","records":[]}`, `{"records":[]}`}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 	"net/url"
 	"sync"
 	"testing"
@@ -128,11 +127,5 @@ func (w *world) signIn(t *testing.T, c *api.Client) (oauth.Tokens, error) {
 	require.Equal(t, "state-1", u.Query().Get("state"))
 	return c.Exchange(t.Context(), u.Query().Get("code"), verifier, "")
 }
-
-// tokenPath matches the calls of the token endpoint.
-func tokenPath(r *http.Request) bool { return r.URL.Path == "/sts/v1/common/token" }
-
-// apiPath matches every other call.
-func apiPath(r *http.Request) bool { return !tokenPath(r) }
 
 var day = time.Date(2026, 3, 9, 15, 0, 0, 0, time.UTC)
