@@ -112,6 +112,7 @@ type JobConfig struct {
 // Job is a job.
 type Job struct {
 	account    *Account
+	id         string // never changes
 	cfg        JobConfig
 	candidates []*Candidate
 }
@@ -130,23 +131,22 @@ func (a *Account) AddJob(cfg JobConfig) *Job {
 	if cfg.Openings == 0 {
 		cfg.Openings = 1
 	}
-	j := &Job{account: a, cfg: cfg}
+	j := &Job{account: a, id: cfg.ID, cfg: cfg}
 	a.jobs = append(a.jobs, j)
 	return j
 }
 
 // ID returns the job's id.
-func (j *Job) ID() string { return j.cfg.ID }
+func (j *Job) ID() string { return j.id }
 
-// Update changes the job. Its modified date becomes now, unless change sets it.
+// Update changes the job; change must not use the server. Its modified date becomes now, unless change sets it.
 func (j *Job) Update(change func(*JobConfig)) {
 	s := j.account.entity.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := j.cfg.Modified
-	id := j.cfg.ID
 	change(&j.cfg)
-	j.cfg.ID = id
+	j.cfg.ID = j.id
 	if j.cfg.Modified.Equal(before) {
 		j.cfg.Modified = s.now()
 	}
@@ -187,6 +187,7 @@ func (c CandidateConfig) LogValue() slog.Value { return slog.StringValue("candid
 // Candidate is one person's record for one job.
 type Candidate struct {
 	job *Job
+	id  string // never changes
 	cfg CandidateConfig
 }
 
@@ -213,29 +214,29 @@ func (j *Job) add(cfg CandidateConfig) *Candidate {
 	orText(&cfg.DateLayout, func() string { return "01/02/2006" })
 	orTime(&cfg.Created, s.now())
 	orTime(&cfg.Modified, cfg.Created)
-	c := &Candidate{job: j, cfg: cfg}
+	c := &Candidate{job: j, id: cfg.ID, cfg: cfg}
 	j.candidates = append(j.candidates, c)
 	return c
 }
 
 // ID returns the candidate's id.
-func (c *Candidate) ID() string { return c.cfg.ID }
+func (c *Candidate) ID() string { return c.id }
 
 // Ref names the candidate.
 func (c *Candidate) Ref() CandidateRef {
 	return CandidateRef{
-		LegalEntityID: c.job.account.entity.cfg.ID, AccountID: c.job.account.cfg.ID, JobID: c.job.cfg.ID, CandidateID: c.cfg.ID,
+		LegalEntityID: c.job.account.entity.cfg.ID, AccountID: c.job.account.cfg.ID, JobID: c.job.id, CandidateID: c.id,
 	}
 }
 
-// Update changes the candidate. Its modified date becomes now, unless change sets it.
+// Update changes the candidate; change must not use the server. Its modified date becomes now, unless change sets it.
 func (c *Candidate) Update(change func(*CandidateConfig)) {
 	s := c.job.account.entity.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, id := c.cfg.Modified, c.cfg.ID
+	before := c.cfg.Modified
 	change(&c.cfg)
-	c.cfg.ID = id
+	c.cfg.ID = c.id
 	if c.cfg.Modified.Equal(before) {
 		c.cfg.Modified = s.now()
 	}

@@ -393,3 +393,37 @@ func TestTokenAnswersThatMakeNoSense(t *testing.T) {
 	_, err := w.client.Exchange(t.Context(), "c", "v", "")
 	require.ErrorIs(t, err, api.ErrNoRefreshToken)
 }
+
+// The whole way once over real connections, with TLS, answers that get lost, and a token that ends.
+func TestOverRealConnections(t *testing.T) {
+	t.Parallel()
+	paycor := paycortest.NewServer(paycortest.WithTLS())
+	defer paycor.Close()
+	entity := paycor.AddLegalEntity(paycortest.LegalEntityConfig{})
+	account := entity.AddAccount(paycortest.AccountConfig{})
+	job := account.AddJob(paycortest.JobConfig{})
+	for range 101 {
+		job.AddCandidate(paycortest.CandidateConfig{})
+	}
+	w := &world{paycor: paycor, entity: entity, account: account, job: job, store: &memoryStore{}}
+	w.app = paycor.RegisterApplication(paycortest.ApplicationConfig{RedirectURLs: []string{returnURL}})
+	w.client = w.newClient(t)
+	tokens, err := w.signIn(t, w.client)
+	require.NoError(t, err)
+	require.NoError(t, w.client.Save(t.Context(), tokens))
+
+	w.app.ExpireAccess()
+	paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: paycortest.IsAPICall})
+	candidates, err := collect(t, w.client.Candidates.All(t.Context(), w.jobRef(), nil))
+	require.NoError(t, err)
+	require.Len(t, candidates, 101)
+	require.Len(t, w.app.Refreshes(), 1)
+	require.Zero(t, w.app.ReusedTokens())
+
+	w.app.ExpireAccess()
+	lost := paycor.Inject(paycortest.Fault{Kind: paycortest.FaultLost, Match: paycortest.IsTokenCall, AfterEffect: true})
+	_, err = w.client.Tenants(t.Context())
+	require.ErrorIs(t, err, oauth.ErrDisconnected)
+	require.Equal(t, 1, lost.Hits(), "net/http must not repeat a POST by itself")
+	require.Len(t, w.app.Refreshes(), 3)
+}

@@ -94,6 +94,7 @@ func TestListEndsWithItsContext(t *testing.T) {
 		w.job.AddCandidate(paycortest.CandidateConfig{})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	n := 0
 	for _, err := range w.client.Candidates.All(ctx, w.jobRef(), nil) {
 		if n++; n == 100 {

@@ -69,6 +69,9 @@ func onHost(base, address string) (string, error) {
 	if err != nil {
 		return "", ErrForeignPage
 	}
+	if ref.Host == "" && !strings.HasPrefix(ref.Path, root.Path+"/") {
+		ref.Path = root.Path + ref.Path // the API behind a path of somebody's own; the vendor knows nothing of it
+	}
 	u := root.ResolveReference(ref)
 	if u.Scheme != root.Scheme || !strings.EqualFold(u.Host, root.Host) || u.User != nil {
 		return "", ErrForeignPage

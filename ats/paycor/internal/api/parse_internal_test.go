@@ -137,3 +137,22 @@ func FuzzWaitSeconds(f *testing.F) {
 		require.True(t, n >= 0 && n <= 99999)
 	})
 }
+
+func TestAddressOfTheNextPage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ base, address, want string }{
+		{"https://apis.paycor.com", "/v1/x?continuationTokenId=1", "https://apis.paycor.com/v1/x?continuationTokenId=1"},
+		{"https://apis.paycor.com", "https://APIS.paycor.com/v1/x", "https://apis.paycor.com/v1/x"},
+		{"https://apis.paycor.com", "https://apis.paycor.com:8443/v1/x", ""},
+		{"https://apis.paycor.com", "https://user@apis.paycor.com/v1/x", ""},
+		{"https://apis.paycor.com", "https://apis.paycor.com.evil.example/v1/x", ""},
+		{"https://apis.paycor.com", "javascript:alert(1)", ""},
+		{"https://apis.paycor.com", "://", ""},
+		{"https://proxy.example/paycor", "/v1/x", "https://proxy.example/paycor/v1/x"},
+		{"https://proxy.example/paycor", "/paycor/v1/x", "https://proxy.example/paycor/v1/x"},
+	} {
+		got, err := onHost(c.base, c.address)
+		require.Equal(t, c.want == "", err != nil, c.address)
+		require.Equal(t, c.want, got, c.address)
+	}
+}
