@@ -234,7 +234,7 @@ func (c *Candidate) record() map[string]any {
 		resume = "<p>" + cfg.FirstName + " " + cfg.LastName + " has worked since 2019.</p>"
 	}
 	return map[string]any{
-		"id": cfg.ID, "jobId": c.job.cfg.ID, "atsAccountId": c.job.account.cfg.ID, "email": nullable(cfg.Email), "altEmail": nil,
+		"id": cfg.ID, "jobId": c.job.cfg.ID, "atsAccountId": c.job.account.cfg.ID, "email": nullable(cfg.Email), "altEmail": nullable(cfg.AltEmail),
 		"firstName": nullable(cfg.FirstName), "lastName": nullable(cfg.LastName), "preferredName": nullable(cfg.PreferredName),
 		"startingStage": 1, "startingStatus": 1, "stage": cfg.Stage, "status": cfg.Status,
 		"source":      maybeNumber(cfg.Source, cfg.NumericTexts),

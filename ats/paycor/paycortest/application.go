@@ -142,8 +142,8 @@ func (a *Application) ExpireAccess() {
 // Tokens are what a sign-in yields.
 type Tokens struct {
 	Access  string
-	Refresh string
-	Expires time.Time
+	Refresh string    // empty when offline_access was not asked for
+	Expires time.Time // of the access token, UTC
 }
 
 // LogValue hides the tokens.

@@ -37,31 +37,35 @@ type access struct {
 
 // UserConfig describes a person who uses the product.
 type UserConfig struct {
-	ID            int32
-	Email, Name   string
+	ID int32
+	// Email and Name are left out of answers when empty: the contract requires neither.
+	Email, Name string
+	// Administrator lets the person see every candidate, and tells the integration who may change
+	// settings.
 	Administrator bool
 }
 
 // LogValue shows the id.
 func (u UserConfig) LogValue() slog.Value { return slog.Int64Value(int64(u.ID)) }
 
-// NewsfeedItem is a line of a candidate's newsfeed.
+// NewsfeedItem is a line of a candidate's newsfeed, as it was stored.
 type NewsfeedItem struct {
-	Key         string
-	Kind        string
-	Text        string
-	Candidate   CandidateRef
-	At          time.Time
+	Key       string // at most 200 characters
+	Kind      string // one of the contract's, such as "video_interview.requested"
+	Text      string // what people read
+	Candidate CandidateRef
+	At        time.Time // UTC
+	// ActorUserID is the person behind it, nil when there was none.
 	ActorUserID *int32
-	RequestID   string
+	RequestID   string // empty when there was none
 }
 
 // TabState is what a candidate's Video Interview tab shows.
 type TabState struct {
-	Revision      int64
-	RequestID     string
-	State         string
-	Label         string
+	Revision      int64  // the largest so far; older ones were ignored
+	RequestID     string // empty when there was none
+	State         string // one of the contract's, such as "requested"
+	Label         string // what people read
 	ExpiresOn     string // YYYY-MM-DD, or empty
 	ViewAvailable bool
 	CanCancel     bool
@@ -70,14 +74,15 @@ type TabState struct {
 
 // HostCounts are what a host was asked, by what became of it.
 type HostCounts struct {
-	Actors, UnknownActors int
-	AccessChecks          int
+	Actors, UnknownActors int // credentials that were resolved, and others
+	AccessChecks          int // whatever the answer was
 
 	NewsfeedStored   int
 	NewsfeedRepeated int // the same key and content again
 	NewsfeedRefused  int // the same key, other content
-	TabsStored       int
-	TabsIgnored      int // an older revision, or the same again
+
+	TabsStored  int
+	TabsIgnored int // an older revision, or the same again
 }
 
 // NewHost starts a host. It takes the options that a [Server] takes; in memory its URL is

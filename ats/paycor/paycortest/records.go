@@ -46,7 +46,7 @@ func (e *LegalEntity) TenantID() int32 { return e.cfg.TenantID }
 
 // AccountConfig describes an ATS account. What is left empty is made up.
 type AccountConfig struct {
-	ID    string
+	ID    string // 32 hexadecimal characters in life [documented]
 	Title string
 }
 
@@ -75,10 +75,10 @@ func (e *LegalEntity) AddAccount(cfg AccountConfig) *Account {
 // ID returns the ATS account id.
 func (a *Account) ID() string { return a.cfg.ID }
 
-// User is a recruiting user, as jobs show them.
+// User is a recruiting user, as jobs show them: the only place where the public API does [documented].
 type User struct {
 	ID        int32
-	Email     string
+	Email     string // null if empty, and so are the names
 	FirstName string
 	LastName  string
 }
@@ -94,15 +94,17 @@ type JobConfig struct {
 	Description string // HTML
 	Status      string // "ACTIVE" by default [documented]
 
-	Openings        int32
+	Openings        int32 // 1 by default
 	Confidential    bool
 	Internal        bool
 	PostedToCareers bool
 	City, PostCode  string // no location if both are empty
 
+	// The people, who are shown to those who ask for them with include [documented].
 	HiringManagers, Recruiters, TeamMembers, Executives []User
 
-	Created, Modified time.Time // now by default
+	// Created and Modified are now by default. They are shown in UTC with milliseconds [documented].
+	Created, Modified time.Time
 
 	// NumericTexts writes number and postalCode as JSON numbers, as the published examples do
 	// [documented].
@@ -163,16 +165,20 @@ func (j *Job) Remove() {
 type CandidateConfig struct {
 	ID            string
 	Email         string // none if empty
-	FirstName     string
+	AltEmail      string
+	FirstName     string // "Maya" and "Okafor" by default
 	LastName      string
 	PreferredName string
 	MobilePhone   string
 	PostalCode    string
 	Source        string
+	// Stage and Status are opaque numbers: what they mean after the first ones is not published.
 	Stage, Status int32
-	Resume        string // HTML
+	// Resume is HTML. Every candidate has one, so that a program that keeps or logs it is found out.
+	Resume string
 
-	Created, Modified time.Time // now by default
+	// Created and Modified are now by default, and shown in UTC.
+	Created, Modified time.Time
 	// DateLayout is how the two dates are written, "01/02/2006" by default: their example is
 	// 01/01/2024 and their format is not documented [documented]. Any layout of package time will do.
 	DateLayout string
