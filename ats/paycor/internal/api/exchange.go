@@ -35,6 +35,7 @@ type exchange struct {
 func (x *exchange) Sign(req *http.Request) error {
 	token, err := x.client.tokens.Token(req.Context())
 	if err != nil {
+		x.renewal = err
 		return err
 	}
 	x.token = token

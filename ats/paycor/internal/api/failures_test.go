@@ -14,6 +14,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/paycor/internal/api"
 	"github.com/sparkbridge/sparkbridge/ats/paycor/paycortest"
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/internal/oauth"
 )
 
 // The table of statuses.
@@ -193,6 +194,20 @@ func TestTroublesAreCountedApart(t *testing.T) {
 		_, err := w.client.Tenants(t.Context())
 		require.NoError(t, err)
 		require.Len(t, w.app.Refreshes(), 1)
+	})
+}
+
+// A token that ends during a wait, and cannot be renewed then, is told as such.
+func TestTokenThatEndsWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		<-time.After(1730 * time.Second)
+		w.app.Revoke()
+		w.paycor.Inject(paycortest.RateLimited(1, "30"))
+		_, err := w.client.Tenants(t.Context())
+		require.ErrorIs(t, err, oauth.ErrDisconnected)
+		require.ErrorContains(t, err, "sign in again")
 	})
 }
 
