@@ -1,12 +1,14 @@
 package paycor
 
 import (
+	"crypto/sha256"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/internal/httpx"
 )
 
 // Name is the adapter's name, in paths and in storage.
@@ -17,16 +19,25 @@ type Adapter struct {
 	cfg  Config
 	log  *slog.Logger
 	http *http.Client
+
+	clients clients
+	polls   polls
 }
 
 var (
 	_ ats.Adapter         = (*Adapter)(nil)
+	_ ats.JobLister       = (*Adapter)(nil)
+	_ ats.CandidateReader = (*Adapter)(nil)
+	_ ats.CandidateLister = (*Adapter)(nil)
 	_ ats.AccessChecker   = (*Adapter)(nil)
 	_ ats.ActorResolver   = (*Adapter)(nil)
 	_ ats.RequestChecker  = (*Adapter)(nil)
+	_ ats.Reconciler      = (*Adapter)(nil)
 	_ ats.SettingsDecoder = (*Adapter)(nil)
 	_ ats.PolicyTailor    = (*Adapter)(nil)
 	_ ats.Gatekeeper      = (*Adapter)(nil)
+	_ ats.Authorizer      = (*Adapter)(nil)
+	_ ats.Prober          = (*Adapter)(nil)
 )
 
 // New returns an adapter. It validates the configuration as [Config.Validate] does,
@@ -37,6 +48,9 @@ func New(cfg Config) (*Adapter, error) {
 	}
 	cfg = cfg.withDefaults()
 	a := &Adapter{cfg: cfg, log: cfg.Logger, http: cfg.HTTPClient}
+	a.clients.byID = map[string]*connected{}
+	a.clients.limiters = map[[sha256.Size]byte]*httpx.WindowLimiter{}
+	a.polls.byID = map[string]*pollState{}
 	if a.http == nil {
 		a.http = newHTTPClient()
 	}

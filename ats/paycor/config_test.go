@@ -37,23 +37,23 @@ func TestNewNamesEveryProblem(t *testing.T) {
 		"nothing is needed": {paycor.Config{}, nil},
 		"all is given": {paycor.Config{
 			SubscriptionKey: "key", ClientID: "id", ClientSecret: "secret", Scope: "scope", HostURL: "https://recruiting.example/base", HostToken: "token",
-			ChallengeMethod: paycor.ChallengeRFC, RefreshForm: paycor.RefreshAtSupportURL,
+			ChallengeMethod: paycor.ChallengeRFC, RefreshForm: paycor.RefreshFormB,
 		}, nil},
 		"loopback hosts may be plain": {paycor.Config{APIURL: "http://127.0.0.1:8080", AuthorizeURL: "http://localhost:1/a", HostURL: "http://[::1]:9", HostToken: "t"}, nil},
 		"addresses that are none": {
-			paycor.Config{APIURL: "apis.paycor.com", AuthorizeURL: "http://hcm.example/a", TokenURL: "ftp://x", HostURL: "https://user@recruiting.example", HostToken: "t"},
-			[]string{"APIURL", "AuthorizeURL", "HostURL", "TokenURL"},
+			paycor.Config{APIURL: "apis.paycor.com", AuthorizeURL: "http://hcm.example/a", HostURL: "https://user@recruiting.example", HostToken: "t"},
+			[]string{"APIURL", "AuthorizeURL", "HostURL"},
 		},
 		"half of the credentials": {paycor.Config{ClientID: "id"}, []string{"ClientSecret", "Scope", "SubscriptionKey"}},
 		"a host without a token":  {paycor.Config{HostURL: "https://recruiting.example"}, []string{"HostToken"}},
 		"a token without a host":  {paycor.Config{HostToken: "t"}, []string{"HostURL"}},
 		"secrets with spaces": {
-			paycor.Config{SubscriptionKey: "s3cr3t b", ClientID: "id", ClientSecret: "é", Scope: "s", HostURL: "https://h.example", HostToken: "t\n"},
-			[]string{"ClientSecret", "HostToken", "SubscriptionKey"},
+			paycor.Config{SubscriptionKey: "s3cr3t b", ClientID: "i d", ClientSecret: "é", Scope: "s offline_access", HostURL: "https://h.example", HostToken: "t\n"},
+			[]string{"ClientID", "ClientSecret", "HostToken", "Scope", "SubscriptionKey"},
 		},
 		"impossible numbers and words": {
-			paycor.Config{PollInterval: time.Second, RequestsPerMinute: 1001, ChallengeMethod: "plain", RefreshForm: "cookie", MaxAttempts: -1},
-			[]string{"ChallengeMethod", "MaxAttempts", "PollInterval", "RefreshForm", "RequestsPerMinute"},
+			paycor.Config{PollInterval: time.Second, RequestsPerMinute: 1001, ChallengeMethod: "plain", RefreshForm: "cookie"},
+			[]string{"ChallengeMethod", "PollInterval", "RefreshForm", "RequestsPerMinute"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

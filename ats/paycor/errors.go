@@ -5,7 +5,9 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor/internal/api"
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/internal/oauth"
 )
 
 // kindOf returns what a status means here. The statuses of the public API are documented,
@@ -52,6 +54,38 @@ func classifyHost(err error) error {
 	}
 	return &kindError{kindOf(e.Status), err}
 }
+
+// classify gives an error of the public API its kind: as [kindOf], [ats.ErrUnauthorized]
+// when somebody must sign in, and [ats.ErrUnavailable] for what got lost. A wait that
+// Paycor or our own budget names is an [*ats.RetryLaterError]. The vendor's error stays
+// reachable.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if at, ok := api.RetryAt(err); ok {
+		return &ats.RetryLaterError{At: at, Err: err}
+	}
+	switch {
+	case errors.Is(err, oauth.ErrNotAuthorized), errors.Is(err, oauth.ErrDisconnected), errors.Is(err, oauth.ErrRefused):
+		return &kindError{ats.ErrUnauthorized, err}
+	case errors.Is(err, api.ErrNoStore):
+		return &kindError{ats.ErrUnsupported, err}
+	case errors.Is(err, api.ErrNoRefreshToken):
+		return &kindError{ats.ErrInvalid, err}
+	}
+	if _, ok := errors.AsType[*httpx.ArgumentError](err); ok {
+		return &kindError{ats.ErrInvalid, err}
+	}
+	if refused, ok := errors.AsType[*APIError](err); ok {
+		return &kindError{kindOf(refused.Status), err}
+	}
+	return &kindError{ats.ErrUnavailable, err}
+}
+
+// APIError is a refusal by Paycor's public API, found with [errors.As] in the errors of
+// this package's methods.
+type APIError = api.APIError
 
 // kindError is somebody else's error with its kind.
 type kindError struct{ kind, err error }

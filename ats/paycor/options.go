@@ -38,10 +38,10 @@ type RefreshForm string
 
 // The forms [observed: docs/vendors/paycor.md].
 const (
-	// RefreshAtTokenURL posts a form to the token endpoint.
-	RefreshAtTokenURL RefreshForm = "token"
-	// RefreshAtSupportURL posts JSON to …/v1/authenticationsupport/….
-	RefreshAtSupportURL RefreshForm = "support"
+	// RefreshFormA posts a form to the token endpoint.
+	RefreshFormA RefreshForm = "A"
+	// RefreshFormB posts JSON to an address that Paycor's description does not list.
+	RefreshFormB RefreshForm = "B"
 )
 
 // Config configures an [Adapter]. Nothing is required: without API credentials what
@@ -50,16 +50,13 @@ const (
 // override SubscriptionKey, ClientID, ClientSecret, Scope, HostURL and HostToken.
 // [New] copies what it is given.
 type Config struct {
-	// APIURL is the address of Paycor's public API, without a path. It must be https;
-	// http is accepted for a loopback host. Default [DefaultAPIURL].
+	// APIURL is the address of Paycor's public API and of its token endpoint. It must be
+	// https; http is accepted for a loopback host. Default [DefaultAPIURL].
 	APIURL string
 
 	// AuthorizeURL is the page on which an administrator allows access. It must be
 	// https; http is accepted for a loopback host. Default [DefaultAuthorizeURL].
 	AuthorizeURL string
-
-	// TokenURL is the token endpoint. Default: APIURL + "/sts/v1/common/token".
-	TokenURL string
 
 	// SubscriptionKey ("APIm Subscription Key"), ClientID and ClientSecret are those of
 	// the application in Paycor's developer portal, Scope its scope version identifier.
@@ -95,16 +92,17 @@ type Config struct {
 	// ChallengeMethod spells the PKCE method. Default "s256".
 	ChallengeMethod ChallengeMethod
 
-	// RefreshForm is the call that renews an access token. Default "token".
+	// RefreshForm is the call that renews an access token. Default A.
 	RefreshForm RefreshForm
 
 	// HTTPClient makes the calls to Paycor and to the host; redirects are never followed.
-	// Default: a pooled client with a time-out of 30 s.
+	// Default: a pooled client with a time-out of 30 s. Calls to the host are sent once,
+	// because the engine repeats reports.
 	HTTPClient *http.Client
 
-	// MaxAttempts is how often a call to Paycor that may be repeated is sent at most.
-	// Default 3. Calls to the host are sent once: the engine repeats reports.
-	MaxAttempts int
+	// MaxWait is the longest wait asked for by Paycor that a call sits through. A longer
+	// one is an [*ats.RetryLaterError]. Default one minute; a negative one never waits.
+	MaxWait time.Duration
 
 	// UserAgent is sent with every call. Default "sparkbridge".
 	UserAgent string
@@ -142,7 +140,7 @@ func (c Config) Validate() error {
 		errs = append(errs, &ConfigError{Field: field, Problem: fmt.Sprintf(format, args...)})
 	}
 	d := c.withDefaults()
-	urls := []struct{ field, value string }{{"APIURL", d.APIURL}, {"AuthorizeURL", d.AuthorizeURL}, {"TokenURL", d.TokenURL}}
+	urls := []struct{ field, value string }{{"APIURL", d.APIURL}, {"AuthorizeURL", d.AuthorizeURL}}
 	if c.HostURL != "" {
 		urls = append(urls, struct{ field, value string }{"HostURL", c.HostURL})
 	}
@@ -171,9 +169,15 @@ func (c Config) Validate() error {
 		field string
 		value ats.Secret
 	}{{"SubscriptionKey", c.SubscriptionKey}, {"ClientSecret", c.ClientSecret}, {"HostToken", c.HostToken}} {
-		if strings.ContainsFunc(s.value.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
+		if strings.ContainsFunc(s.value.Reveal(), isInvisible) {
 			bad(s.field, "has a character that no key has; want visible ASCII without spaces")
 		}
+	}
+	if strings.ContainsFunc(c.ClientID, isInvisible) {
+		bad("ClientID", "has a character that no id has; want visible ASCII without spaces")
+	}
+	if strings.ContainsFunc(c.Scope, isInvisible) {
+		bad("Scope", "must be the scope version identifier alone; offline_access is added to it")
 	}
 	if d.PollInterval < time.Minute {
 		bad("PollInterval", "%s is less than a minute", d.PollInterval)
@@ -184,11 +188,8 @@ func (c Config) Validate() error {
 	if d.ChallengeMethod != ChallengeLower && d.ChallengeMethod != ChallengeRFC {
 		bad("ChallengeMethod", "%q is neither s256 nor S256", d.ChallengeMethod)
 	}
-	if d.RefreshForm != RefreshAtTokenURL && d.RefreshForm != RefreshAtSupportURL {
-		bad("RefreshForm", "%q is neither token nor support", d.RefreshForm)
-	}
-	if d.MaxAttempts < 1 {
-		bad("MaxAttempts", "%d is less than one", d.MaxAttempts)
+	if d.RefreshForm != RefreshFormA && d.RefreshForm != RefreshFormB {
+		bad("RefreshForm", "%q is neither A nor B", d.RefreshForm)
 	}
 	return errors.Join(errs...)
 }
@@ -197,13 +198,11 @@ func (c Config) Validate() error {
 func (c Config) withDefaults() Config {
 	c.APIURL = strings.TrimRight(orDefault(c.APIURL, DefaultAPIURL), "/")
 	c.AuthorizeURL = orDefault(c.AuthorizeURL, DefaultAuthorizeURL)
-	c.TokenURL = orDefault(c.TokenURL, c.APIURL+"/sts/v1/common/token")
 	c.Texts = c.Texts.withDefaults()
 	c.PollInterval = orDefault(c.PollInterval, DefaultPollInterval)
 	c.RequestsPerMinute = orDefault(c.RequestsPerMinute, DefaultRequestsPerMinute)
 	c.ChallengeMethod = orDefault(c.ChallengeMethod, ChallengeLower)
-	c.RefreshForm = orDefault(c.RefreshForm, RefreshAtTokenURL)
-	c.MaxAttempts = orDefault(c.MaxAttempts, 3)
+	c.RefreshForm = orDefault(c.RefreshForm, RefreshFormA)
 	c.UserAgent = orDefault(c.UserAgent, "sparkbridge")
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -228,6 +227,8 @@ func urlProblem(text string) string {
 	}
 	return ""
 }
+
+func isInvisible(r rune) bool { return r <= ' ' || r > '~' }
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 )
@@ -83,6 +84,17 @@ func (a *Adapter) CheckSettings(c ats.Connection) error {
 	if s.HostURL != "" {
 		if problem := urlProblem(s.HostURL); problem != "" {
 			bad("host_url", problem)
+		}
+	}
+	for _, text := range []struct{ name, value string }{
+		{secretHostToken, s.HostToken.Reveal()},
+		{secretSubscriptionKey, s.SubscriptionKey.Reveal()},
+		{"client_id", s.ClientID},
+		{secretClientSecret, s.ClientSecret.Reveal()},
+		{"scope", s.Scope},
+	} {
+		if strings.ContainsFunc(text.value, isInvisible) {
+			bad(text.name, "must be visible ASCII without spaces")
 		}
 	}
 	return errors.Join(errs...)

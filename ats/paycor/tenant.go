@@ -28,7 +28,7 @@ func ParseTenant(tenant string) (AccountRef, error) {
 	switch {
 	case account == "":
 		return AccountRef{}, refuseTenant("The part after the slash, the id of the recruiting account, is empty.")
-	case account == "." || account == ".." || strings.ContainsFunc(account, func(r rune) bool { return r <= ' ' || r > '~' || r == '/' }):
+	case account == "." || account == ".." || strings.Contains(account, "/") || strings.ContainsFunc(account, isInvisible):
 		return AccountRef{}, refuseTenant("The part after the slash is not the id of a recruiting account.")
 	}
 	return AccountRef{LegalEntityID: int32(id), ATSAccountID: account}, nil
