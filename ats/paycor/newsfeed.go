@@ -20,11 +20,19 @@ import (
 //	removed      canceled, or removed if the interview was completed
 //
 // Nothing is said about the others: that a request waits to be sent, that Spark Hire
-// refused it, that it was rated.
+// refused it, that it was rated. Once the host has been told of a completion, only its
+// reset and its removal are news.
 func (a *Adapter) itemsOf(c CandidateRef, r ats.Report) []NewsfeedItem {
 	var items []NewsfeedItem
 	seen := map[string]bool{}
+	completed := r.Acknowledged == ats.StateCompleted
 	for _, e := range r.Events {
+		if e.Kind == ats.EventReset {
+			completed = false
+		}
+		if completed && e.Kind != ats.EventRemoved {
+			continue
+		}
 		kind, text, ok := a.kindOfEvent(e, r.Interview)
 		if !ok {
 			continue

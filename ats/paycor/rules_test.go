@@ -242,6 +242,7 @@ func ruleRequestedOnce(t *testing.T, w *world) {
 	require.Equal(t, paycor.TabNone, w.host.tab(t).State)
 
 	w.records(iv, ats.EventSent, func(i *ats.Interview) { i.State = ats.StateSent })
+	w.records(iv, ats.EventSent, nil) // it was sent twice, and adopted once
 	r, err := w.inbox.Report(iv.ID)
 	require.NoError(t, err)
 	w.host.fail("ShowVideoInterview", ats.ErrUnavailable) // half of the report arrives
@@ -250,7 +251,6 @@ func ruleRequestedOnce(t *testing.T, w *world) {
 	for range 3 {
 		require.NoError(t, w.adapter.Publish(t.Context(), w.conn(), r))
 	}
-	w.happens(iv, ats.EventSent, nil) // Spark Hire said so once more
 	require.Equal(t, []string{"Video Interview Requested"}, w.host.texts())
 	item := w.host.items[0]
 	require.Equal(t, iv.ID+"/requested/0", item.Key)
@@ -368,8 +368,11 @@ func ruleCanceledOnce(t *testing.T, w *world) {
 	w.becomes(iv, ats.StateSent)
 	_, err := w.inbox.Cancel(t.Context(), iv.ID, ats.User{ID: recruiter})
 	require.NoError(t, err)
-	require.NoError(t, w.inbox.Deliver(t.Context(), iv.ID))
-	w.happens(iv, ats.EventRemoved, nil) // Spark Hire confirms
+	w.records(iv, ats.EventRemoved, nil) // Spark Hire confirms
+	for range 2 {
+		require.NoError(t, w.inbox.Deliver(t.Context(), iv.ID))
+	}
+	require.Equal(t, int32(910233), *w.host.items[1].ActorUserID)
 	require.Equal(t, []string{"Video Interview Requested", "Video Interview Canceled"}, w.host.texts())
 	require.Equal(t, paycor.TabCanceled, w.host.tab(t).State)
 

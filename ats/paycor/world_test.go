@@ -82,7 +82,9 @@ func (h *host) AppendNewsfeed(ctx context.Context, item paycor.NewsfeedItem) err
 		return err
 	}
 	if i := slices.IndexFunc(h.items, func(known paycor.NewsfeedItem) bool { return known.Key == item.Key }); i >= 0 {
-		if h.items[i].Text != item.Text || h.items[i].Candidate != item.Candidate {
+		known := h.items[i]
+		sameActor := (known.ActorUserID == nil) == (item.ActorUserID == nil) && (item.ActorUserID == nil || *known.ActorUserID == *item.ActorUserID)
+		if known.ActorUserID, item.ActorUserID = nil, nil; known != item || !sameActor {
 			return fmt.Errorf("the key is known with another content: %w", ats.ErrInvalid)
 		}
 		return nil
