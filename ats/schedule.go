@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -167,9 +168,41 @@ func zoneForField(name, field string) (*time.Location, error) {
 	if name == "" {
 		return nil, Refuse(CodeTimeZoneRequired, field, "A time zone is needed. Choose one such as Europe/Stockholm.")
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := zones.load(name)
 	if err != nil || name == "Local" {
 		return nil, Refuse(CodeTimeZoneUnknown, field, fmt.Sprintf("%q is not a time zone. Choose one such as Europe/Stockholm.", clip(name)))
+	}
+	return loc, nil
+}
+
+// zones spares reading the same zone from disk for every deadline.
+var zones zoneCache //nolint:gochecknoglobals // what it keeps never changes
+
+// zoneCache keeps the zones that exist. There are some six hundred; a name with
+// other slashes is another one, so the number is bounded.
+type zoneCache struct {
+	mu     sync.RWMutex
+	byName map[string]*time.Location
+}
+
+func (z *zoneCache) load(name string) (*time.Location, error) {
+	z.mu.RLock()
+	loc, ok := z.byName[name]
+	z.mu.RUnlock()
+	if ok {
+		return loc, nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, err
+	}
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.byName == nil {
+		z.byName = map[string]*time.Location{}
+	}
+	if len(z.byName) < 1024 {
+		z.byName[name] = loc
 	}
 	return loc, nil
 }

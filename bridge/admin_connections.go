@@ -74,6 +74,11 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, organ
 	if err := b.checkConnection(c); err != nil {
 		return store.Connection{}, err
 	}
+	if seen := b.connectionSeen(c); c.Enabled && b.rulesOf(c).Settings == ats.SettingsByAdministrator {
+		if err := b.CheckGate(seen); err != nil { // nobody switches on what is not offered
+			return store.Connection{}, err
+		}
+	}
 	var saved store.Connection
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		present, err := tx.ConnectionByTenant(ctx, c.Tenant)
@@ -126,13 +131,18 @@ const updateTries = 5
 // other must be accepted by Spark Hire, else it is refused with
 // [ats.CodeInvalidKey] and nothing changes.
 //
-// A disconnected connection is refused with [ats.CodeConnectionDisconnected], an
-// unknown one matches [ats.ErrNotFound].
+// Who may do it is for [Bridge.CheckSettings] to say. Switching on what the product
+// does not offer to the connection is refused as the product says it. A disconnected
+// connection is refused with [ats.CodeConnectionDisconnected], an unknown one matches
+// [ats.ErrNotFound].
 func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, organizationKey *ats.Secret, change func(*store.Connection) error) (store.Connection, error) {
 	keyChecked := organizationKey == nil
 	for range updateTries {
 		c, err := b.ConnectionByID(ctx, id)
 		if err != nil {
+			return store.Connection{}, err
+		}
+		if err := b.CheckSettings(b.connectionSeen(c), by); err != nil {
 			return store.Connection{}, err
 		}
 		if !c.Connected {
@@ -210,11 +220,17 @@ func (b *Bridge) setOrganizationKey(c *store.Connection, key ats.Secret) {
 }
 
 // DisconnectByID is [Bridge.Disconnect] in the name of a person. An unknown
-// connection matches [ats.ErrNotFound]; one that is disconnected already is nil.
+// connection matches [ats.ErrNotFound]; one that is disconnected already is nil. Where
+// settings are the administrators', a person must be one.
 func (b *Bridge) DisconnectByID(ctx context.Context, id string, by ats.User) error {
 	c, err := b.ConnectionByID(ctx, id)
 	if err != nil {
 		return err
+	}
+	if !by.IsZero() {
+		if err := b.CheckSettings(b.connectionSeen(c), by); err != nil {
+			return err
+		}
 	}
 	return b.disconnect(ctx, c.Tenant, by.ID)
 }

@@ -39,7 +39,10 @@ func (b *Bridge) Recording(ctx context.Context, interviewID string, u ats.User) 
 		return "", "", err
 	}
 	c := b.connectionSeen(row)
-	if err := b.CheckView(ctx, c, u, i.Candidate.ID); err != nil {
+	if err := ats.Gate(a, c); err != nil {
+		return "", "", err
+	}
+	if err := b.CheckView(ctx, c, u, candidateOf(i)); err != nil {
 		return "", "", err
 	}
 	if kind, err = b.recordingKind(a, c, i, u); err != nil {
@@ -57,7 +60,7 @@ func (b *Bridge) Recording(ctx context.Context, interviewID string, u ats.User) 
 
 // recordingKind decides which link a person gets who may see the candidate.
 func (b *Bridge) recordingKind(a ats.Adapter, c ats.Connection, i store.Interview, u ats.User) (string, error) {
-	policy := a.Policy()
+	policy := ats.PolicyFor(a, c)
 	_, restricts := a.(ats.AccessChecker)
 	if u.IsZero() && (restricts || !policy.ViewWithoutKey) {
 		return "", refuseAnonymous()

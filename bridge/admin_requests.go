@@ -26,7 +26,7 @@ func (b *Bridge) Request(ctx context.Context, r ats.Request) (store.Interview, e
 		return p.done.Interview, p.done.Err
 	}
 	accepted, err := b.store.Accept(ctx, p.acceptance)
-	d := b.requested(r, accepted, err)
+	d := b.requested(ctx, r, accepted, err)
 	return d.Interview, d.Err
 }
 
@@ -58,9 +58,9 @@ func (b *Bridge) RequestAll(ctx context.Context, rs []ats.Request) []Requested {
 			out[n] = p.done
 		case alone:
 			done, err := b.store.Accept(ctx, p.acceptance)
-			out[n] = b.requested(rs[n], done, err)
+			out[n] = b.requested(ctx, rs[n], done, err)
 		default:
-			out[n] = b.requested(rs[n], accepted[n], err)
+			out[n] = b.requested(ctx, rs[n], accepted[n], err)
 		}
 	}
 	return out
@@ -104,10 +104,10 @@ func (b *Bridge) prepareRequest(ctx context.Context, r ats.Request) prepared {
 	fail := func(err error) prepared { return prepared{settled: true, done: Requested{Err: err}} }
 	a, first, err := b.prepare(ctx, r)
 	if err != nil {
-		return fail(err)
+		return fail(b.namedFor(ctx, r.Tenant, err))
 	}
 	if err := b.mayRequest(ctx, r); err != nil {
-		return fail(err)
+		return fail(b.namedFor(ctx, r.Tenant, err))
 	}
 	if first == nil {
 		return prepared{acceptance: a}
@@ -116,7 +116,7 @@ func (b *Bridge) prepareRequest(ctx context.Context, r ats.Request) prepared {
 	if err != nil {
 		return fail(fmt.Errorf("request: %w", err))
 	}
-	return prepared{settled: true, done: b.requested(r, store.Accepted{Interview: row, Repeated: true}, nil)}
+	return prepared{settled: true, done: b.requested(ctx, r, store.Accepted{Interview: row, Repeated: true}, nil)}
 }
 
 // mayRequest refuses a person who may not see the candidate.
@@ -125,17 +125,18 @@ func (b *Bridge) mayRequest(ctx context.Context, r ats.Request) error {
 	if err != nil {
 		return err
 	}
-	return b.CheckView(ctx, c.seen, r.RequestedBy, r.Candidate.ID)
+	return b.CheckView(ctx, c.seen, r.RequestedBy, ats.CandidateRef{ID: r.Candidate.ID, JobID: r.Job.ID})
 }
 
 // requested turns the store's answer into the caller's.
-func (b *Bridge) requested(r ats.Request, done store.Accepted, err error) Requested {
+func (b *Bridge) requested(ctx context.Context, r ats.Request, done store.Accepted, err error) Requested {
 	if _, err := b.accepted(done, err); err != nil {
-		return Requested{Err: err}
+		return Requested{Err: b.namedFor(ctx, r.Tenant, err)}
 	}
 	i := done.Interview
 	if done.Repeated && i.RequestDigest != "" && i.RequestDigest != digestOf(r) {
-		return Requested{Err: ats.Refuse(ats.CodeIdempotencyMismatch, "", "This key was used before, for another request. Use a new key, or repeat the first request as it was.")}
+		return Requested{Err: b.namedFor(ctx, r.Tenant, ats.Refuse(ats.CodeIdempotencyMismatch, "",
+			"This key was used before, for another request. Use a new key, or repeat the first request as it was."))}
 	}
 	i.Repeated = done.Repeated
 	return Requested{Interview: i}

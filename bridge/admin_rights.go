@@ -18,22 +18,23 @@ const (
 // MayView reports whether a person may see a candidate's interviews: where the ATS
 // decides that, as it says; elsewhere everybody may. The zero user is the backend
 // itself, which may.
-func (b *Bridge) MayView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) (bool, error) {
+func (b *Bridge) MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error) {
+	ref.Tenant = c.Tenant
 	checker, ok := b.adapters[c.Tenant.Adapter].(ats.AccessChecker)
 	if !ok || u.IsZero() {
 		return true, nil
 	}
-	may, err := checker.MayView(ctx, c, u, ats.CandidateRef{Tenant: c.Tenant, ID: candidateID})
+	may, err := checker.MayView(ctx, c, u, ref)
 	if err != nil {
-		return false, fmt.Errorf("check access to candidate %s: %w", candidateID, err)
+		return false, fmt.Errorf("check access to candidate %s: %w", ref.ID, err)
 	}
 	return may, nil
 }
 
 // CheckView returns nil when the person may see the candidate's interviews, and a
 // refusal with [ats.CodeNotPermitted] otherwise.
-func (b *Bridge) CheckView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error {
-	may, err := b.MayView(ctx, c, u, candidateID)
+func (b *Bridge) CheckView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error {
+	may, err := b.MayView(ctx, c, u, ref)
 	if err == nil && !may {
 		err = refuseSight()
 	}
@@ -43,20 +44,23 @@ func (b *Bridge) CheckView(ctx context.Context, c ats.Connection, u ats.User, ca
 // CheckChange returns nil when the person may change an interview of the candidate,
 // and a refusal otherwise: they must see the candidate and, where only a person's
 // own key acts, have one.
-func (b *Bridge) CheckChange(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error {
+func (b *Bridge) CheckChange(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error {
+	if err := b.CheckGate(c); err != nil {
+		return err
+	}
 	if err := b.checkOwnKey(c, u); err != nil {
 		return err
 	}
-	return b.CheckView(ctx, c, u, candidateID)
+	return b.CheckView(ctx, c, u, ref)
 }
 
 func (b *Bridge) checkOwnKey(c ats.Connection, u ats.User) error {
-	a, err := b.adapter(c.Tenant.Adapter)
+	_, policy, err := b.rules(c)
 	if err != nil {
 		return err
 	}
 	switch {
-	case a.Policy().ActorKey != ats.KeyOwn:
+	case policy.ActorKey != ats.KeyOwn:
 		return nil
 	case u.IsZero():
 		return refuseAnonymous()
@@ -75,10 +79,10 @@ func (b *Bridge) Actions(c ats.Connection, i store.Interview, u ats.User, mayVie
 	if !ok || !mayView {
 		return actions
 	}
-	mayChange := b.checkOwnKey(c, u) == nil
+	mayChange := b.checkOwnKey(c, u) == nil && ats.Gate(a, c) == nil
 	switch i.State {
 	case ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted:
-		if mayChange && a.Policy().Cancel != ats.Forbidden && i.CancelAt.IsZero() {
+		if mayChange && ats.PolicyFor(a, c).Cancel != ats.Forbidden && c.Enabled && i.CancelAt.IsZero() {
 			actions = append(actions, ActionCancel)
 		}
 	case ats.StateUnconfirmed:
@@ -92,6 +96,11 @@ func (b *Bridge) Actions(c ats.Connection, i store.Interview, u ats.User, mayVie
 	case ats.StateExpired, ats.StateCanceled, ats.StateFailed:
 	}
 	return actions
+}
+
+// candidateOf names the candidate of an interview, in the course of its job.
+func candidateOf(i store.Interview) ats.CandidateRef {
+	return ats.CandidateRef{Tenant: i.Tenant, ID: i.Candidate.ID, JobID: i.Job.ID}
 }
 
 func linkedUser(c ats.Connection, u ats.User) bool {

@@ -25,7 +25,7 @@ func (b *Bridge) checkNewConnection(c store.Connection) error {
 	if c.APIVersion != "v1" {
 		return ats.Refuse(codeUnsupported, "spark_hire.version", fmt.Sprintf("Spark Hire's API %q is not supported yet. Use v1.", c.APIVersion))
 	}
-	if c.PrimaryUser != "" && b.adapters[c.Tenant.Adapter].Policy().PrimaryUser == ats.Forbidden {
+	if c.PrimaryUser != "" && b.rulesOf(c).PrimaryUser == ats.Forbidden {
 		return refusePrimaryUser()
 	}
 	return nil
@@ -33,12 +33,13 @@ func (b *Bridge) checkNewConnection(c store.Connection) error {
 
 // checkChange checks a change of a connection against the rules.
 func (b *Bridge) checkChange(was, c store.Connection) error {
-	a, err := b.adapter(c.Tenant.Adapter)
+	seen := b.connectionSeen(c)
+	a, policy, err := b.rules(seen)
 	if err != nil {
 		return err
 	}
 	if c.PrimaryUser != was.PrimaryUser && c.PrimaryUser != "" {
-		if a.Policy().PrimaryUser == ats.Forbidden {
+		if policy.PrimaryUser == ats.Forbidden {
 			return refusePrimaryUser()
 		}
 		if !linked(c, c.PrimaryUser) {
@@ -48,10 +49,13 @@ func (b *Bridge) checkChange(was, c store.Connection) error {
 	// Only who switches on, or takes the primary user away, is told about it.
 	switchesOn := c.Enabled && !was.Enabled
 	takesAway := c.Enabled && was.PrimaryUser != "" && !linked(c, c.PrimaryUser)
-	if (switchesOn || takesAway) && lacksPrimaryUser(a.Policy(), c) {
+	if (switchesOn || takesAway) && lacksPrimaryUser(policy, c) {
 		return refuseLackOfPrimaryUser()
 	}
-	return b.checkConnection(c)
+	if err := b.checkConnection(c); err != nil || !switchesOn {
+		return err
+	}
+	return ats.Gate(a, seen)
 }
 
 // checkConnection checks the time zone and the settings.
@@ -60,7 +64,7 @@ func (b *Bridge) checkConnection(c store.Connection) error {
 	if err != nil {
 		return err
 	}
-	if c.TimeZone != "" || a.Policy().TimeZone == ats.Required {
+	if c.TimeZone != "" || b.rulesOf(c).TimeZone == ats.Required {
 		if _, err := ats.LoadZone(c.TimeZone); err != nil {
 			return err
 		}

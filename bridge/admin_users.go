@@ -33,6 +33,9 @@ func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, 
 	if err != nil {
 		return ats.User{}, err
 	}
+	if err := b.checkUserChange(b.connectionSeen(c), by, u.ID); err != nil {
+		return ats.User{}, err
+	}
 	if !c.Connected { // before Spark Hire is asked
 		return ats.User{}, refuseDisconnected()
 	}
@@ -70,7 +73,14 @@ func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, 
 // not been sent fails; what was sent is followed with the organization's key. An
 // unknown user matches [ats.ErrNotFound].
 func (b *Bridge) RemoveUser(ctx context.Context, connectionID, userID string, by ats.User) error {
-	_, err := b.changeKeys(ctx, connectionID, by, "remove user "+userID, func(ctx context.Context, tx store.Tx, c *store.Connection) error {
+	c, err := b.ConnectionByID(ctx, connectionID)
+	if err != nil {
+		return err
+	}
+	if err := b.checkUserChange(b.connectionSeen(c), by, userID); err != nil {
+		return err
+	}
+	_, err = b.changeKeys(ctx, connectionID, by, "remove user "+userID, func(ctx context.Context, tx store.Tx, c *store.Connection) error {
 		at := slices.IndexFunc(c.Users, func(u store.User) bool { return u.ID == userID })
 		if at < 0 {
 			return fmt.Errorf("user %s: %w", userID, ats.ErrNotFound)
@@ -90,11 +100,7 @@ func (b *Bridge) keepPrimaryUser(c *store.Connection, changed string) error {
 	if c.PrimaryUser != changed || linked(*c, changed) {
 		return nil
 	}
-	a, err := b.adapter(c.Tenant.Adapter)
-	if err != nil {
-		return err
-	}
-	if a.Policy().PrimaryUser == ats.Required {
+	if b.rulesOf(*c).PrimaryUser == ats.Required {
 		return ats.Refuse(ats.CodePrimaryUserRequired, "", "This is the primary user. Name another one first.")
 	}
 	c.PrimaryUser = ""

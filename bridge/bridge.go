@@ -25,6 +25,7 @@ type Bridge struct {
 	log      *slog.Logger
 	conns    connectionCache
 	lists    listCache
+	links    linkCache
 	http     *http.Client
 	wanting  wanting
 	// open returns Spark Hire seen with a key, where the limiter pays.

@@ -78,7 +78,7 @@ func (b *Bridge) connectionSeen(c store.Connection) ats.Connection {
 	return ats.Connection{
 		ID: c.ID, Tenant: c.Tenant, Name: c.Name, TimeZone: c.TimeZone,
 		Enabled: c.Enabled, Connected: c.Connected, Settings: c.Settings, Users: users,
-		CredentialDigest: c.CredentialDigest, Secrets: secretStore{b, c.ID},
+		CredentialDigest: c.CredentialDigest, Secrets: secretStore{b, c.ID}, Links: jobLinks{b, c.ID},
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }

@@ -47,6 +47,23 @@ func (e apiEngine) Resolve(ctx context.Context, interviewID, sparkHireInterviewI
 	return err
 }
 
+// JobLink is [Bridge.JobLink].
+func (e apiEngine) JobLink(ctx context.Context, connectionID, jobID string) (httpapi.LinkedJob, error) {
+	return linkShown(e.Bridge.JobLink(ctx, connectionID, jobID))
+}
+
+// LinkJob is [Bridge.LinkJob].
+func (e apiEngine) LinkJob(ctx context.Context, p httpapi.LinkParams) (httpapi.LinkedJob, error) {
+	return linkShown(e.Bridge.LinkJob(ctx, LinkJobParams{
+		ConnectionID: p.ConnectionID, JobID: p.JobID, SparkHireJobID: p.SparkHireJobID,
+		Create: (*NewJob)(p.Create), QuestionSetID: p.QuestionSetID, By: p.By,
+	}))
+}
+
+func linkShown(l LinkedJob, err error) (httpapi.LinkedJob, error) {
+	return httpapi.LinkedJob{JobID: l.JobID, SparkHireJobID: l.SparkHireJobID, QuestionSetID: l.QuestionSetID, URL: l.URL}, err
+}
+
 // requestKey is the key of a call as it is stored: apart from those of the adapters,
 // and as a digest, because callers put names into their keys in spite of what they
 // are asked.

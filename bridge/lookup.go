@@ -94,3 +94,10 @@ func (c *listCache) get(key string, now time.Time, read func() ([]ats.Option, er
 	c.lists[key] = cachedList{options: options, at: now}
 	return options, nil
 }
+
+// drop makes the next get read again.
+func (c *listCache) drop(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.lists, key)
+}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
@@ -18,10 +19,11 @@ import (
 func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, error) {
 	a, first, err := b.prepare(ctx, r)
 	if err != nil || first != nil {
-		return deref(first), err
+		return deref(first), b.namedFor(ctx, r.Tenant, err)
 	}
 	done, err := b.store.Accept(ctx, a)
-	return b.accepted(done, err)
+	i, err := b.accepted(done, err)
+	return i, b.namedFor(ctx, r.Tenant, err)
 }
 
 // SubmitTx is [Bridge.Submit] inside a transaction that the caller began on the
@@ -31,10 +33,11 @@ func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, erro
 func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.Interview, error) {
 	a, first, err := b.prepare(ctx, r)
 	if err != nil || first != nil {
-		return deref(first), err
+		return deref(first), b.namedFor(ctx, r.Tenant, err)
 	}
 	done, err := b.store.WithTx(tx).Accept(ctx, a)
-	return b.accepted(done, err)
+	i, err := b.accepted(done, err)
+	return i, b.namedFor(ctx, r.Tenant, err)
 }
 
 // prepare checks a request and makes it ready to be stored. When the request
@@ -52,13 +55,8 @@ func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, 
 		return store.Acceptance{}, nil, err
 	}
 	now := b.now()
-	policy := adapter.Policy()
-	full, err := policy.Admit(conn.seen, r, now)
-	if err == nil {
-		if checker, ok := adapter.(ats.RequestChecker); ok {
-			err = checker.Check(ctx, conn.seen, full)
-		}
-	}
+	policy := ats.PolicyFor(adapter, conn.seen)
+	full, err := b.admit(ctx, adapter, policy, conn, r, now)
 	if err != nil {
 		if first := b.earlier(ctx, conn.row.ID, r.Key); first != nil {
 			return store.Acceptance{}, first, nil
@@ -88,7 +86,45 @@ func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, 
 		Event:            requestedEvent(i, now),
 		DeclinePending:   policy.WhilePending == ats.Decline,
 		DeclineCompleted: policy.AfterCompleted == ats.Decline,
+		NoticePending:    noticeOf(policy.WhilePending, ats.CodeRequestPending, "There is an interview already that has not ended."),
+		NoticeCompleted:  noticeOf(policy.AfterCompleted, ats.CodeAlreadyCompleted, "The candidate has completed an interview already."),
 	}, nil, nil
+}
+
+// noticeOf returns what a request is told that meets an earlier one and may go on.
+func noticeOf(a ats.Answer, code ats.Code, text string) *ats.Reason {
+	if a != ats.AllowWithNotice {
+		return nil
+	}
+	return &ats.Reason{Code: code, Message: text}
+}
+
+// admit checks a request against the rules, in the order in which a person can do
+// something about them, and completes it.
+func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn cachedConnection, r ats.Request, now time.Time) (ats.Request, error) {
+	if err := ats.Gate(a, conn.seen); err != nil {
+		return r, err
+	}
+	if conn.seen.Connected && conn.seen.Enabled {
+		var err error
+		if r, err = b.resolveLink(ctx, p, conn.seen, r); err != nil {
+			return r, err
+		}
+		if p.PrimaryUser == ats.Required && !linked(conn.row, conn.row.PrimaryUser) {
+			return r, ats.Refuse(ats.CodePrimaryUserRequired, "", "The integration has no primary user. An administrator can choose one.")
+		}
+	}
+	if p.ActorKey == ats.KeyPrimary {
+		r.RequestedFor = conn.row.PrimaryUser
+	}
+	full, err := p.Admit(conn.seen, r, now)
+	if err != nil {
+		return full, err
+	}
+	if checker, ok := a.(ats.RequestChecker); ok {
+		err = checker.Check(ctx, conn.seen, full)
+	}
+	return full, err
 }
 
 // earlier returns the interview that the key made before, if it did.

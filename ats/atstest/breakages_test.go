@@ -463,5 +463,40 @@ func brokenUpkeep() map[string]breakage {
 				return err
 			}
 		}),
+		"the rules of a connection contradict each other": with("PolicyTailor/the rules of a connection are without contradiction", func(w *wrong, _ atstest.Env) {
+			w.tailor = func(p ats.Policy, _ ats.Connection) ats.Policy {
+				p.Deadline.DefaultDays = 0
+				return p
+			}
+		}),
+		"the rules of a connection change": with("PolicyTailor/the rules of a connection stay the same", func(w *wrong, _ atstest.Env) {
+			w.tailor = func(p ats.Policy, _ ats.Connection) ats.Policy {
+				p.Rows = int(n.Add(1))
+				return p
+			}
+		}),
+		"settings that cannot be read change the rules": with("PolicyTailor/settings that cannot be read change nothing", func(w *wrong, _ atstest.Env) {
+			w.tailor = func(p ats.Policy, c ats.Connection) ats.Policy {
+				p.Rows = len(c.Settings)
+				return p
+			}
+		}),
+		"the gate is shut for everybody": with("Gatekeeper/the gate is open for a connection in use", func(w *wrong, _ atstest.Env) {
+			w.gate = func(error) error { return ats.Refuse(ats.CodeFeatureNotEnabled, "", "Ask support.") }
+		}),
+		"the gate is shut without a word": with("Gatekeeper/a shut gate is a refusal that says what to do", func(w *wrong, _ atstest.Env) {
+			w.gate = func(error) error { return ats.Refuse(ats.CodeFeatureNotEnabled, "", "") }
+		}),
+		"the state does not come along": with("Authorizer/the browser is sent out with the state and without the verifier", func(w *wrong, _ atstest.Env) {
+			w.address = func(text string, f ats.AuthorizationFlow) string {
+				return strings.ReplaceAll(text, f.State, "")
+			}
+		}),
+		"the verifier is shown": with("Authorizer/the browser is sent out with the state and without the verifier", func(w *wrong, _ atstest.Env) {
+			w.address = func(text string, f ats.AuthorizationFlow) string { return text + "&code_verifier=" + f.Verifier }
+		}),
+		"any code will do": with("Authorizer/a code that nobody gave out is not accepted", func(w *wrong, _ atstest.Env) {
+			w.allow = func(error) error { return nil }
+		}),
 	}
 }

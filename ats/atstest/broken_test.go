@@ -34,6 +34,10 @@ type wrong struct {
 	check   func(error) error
 	settle  func(in ats.Inbox, err error) error
 	decode  func(error) error
+	tailor  func(p ats.Policy, c ats.Connection) ats.Policy
+	gate    func(error) error
+	address func(text string, f ats.AuthorizationFlow) string
+	allow   func(error) error
 }
 
 func (w *wrong) Policy() ats.Policy {
@@ -43,7 +47,36 @@ func (w *wrong) Policy() ats.Policy {
 	return w.Adapter.Policy()
 }
 
-func (w *wrong) PolicyFor(ats.Connection) ats.Policy { return w.Policy() }
+func (w *wrong) PolicyFor(c ats.Connection) ats.Policy {
+	if w.tailor != nil {
+		return w.tailor(w.Policy(), c)
+	}
+	return w.Policy()
+}
+
+func (w *wrong) Gate(c ats.Connection) error {
+	err := w.Adapter.Gate(c)
+	if w.gate != nil {
+		err = w.gate(err)
+	}
+	return err
+}
+
+func (w *wrong) AuthorizationURL(ctx context.Context, c ats.Connection, f ats.AuthorizationFlow) (string, error) {
+	text, err := w.Adapter.AuthorizationURL(ctx, c, f)
+	if w.address != nil {
+		text = w.address(text, f)
+	}
+	return text, err
+}
+
+func (w *wrong) Authorize(ctx context.Context, c ats.Connection, f ats.AuthorizationFlow, code string) error {
+	err := w.Adapter.Authorize(ctx, c, f, code)
+	if w.allow != nil {
+		err = w.allow(err)
+	}
+	return err
+}
 
 func (w *wrong) Publish(ctx context.Context, c ats.Connection, r ats.Report) error {
 	if w.publish != nil {

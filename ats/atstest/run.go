@@ -34,6 +34,9 @@ func parts() []part {
 		{"RequestChecker", ats.CanCheckRequests, requestCheckerChecks()},
 		{"Reconciler", ats.CanReconcile, reconcilerChecks()},
 		{"SettingsDecoder", ats.CanDecodeSettings, settingsDecoderChecks()},
+		{"PolicyTailor", ats.CanTailorPolicy, policyTailorChecks()},
+		{"Gatekeeper", ats.CanKeepGate, gatekeeperChecks()},
+		{"Authorizer", ats.CanAuthorize, authorizerChecks()},
 	}
 }
 

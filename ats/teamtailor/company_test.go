@@ -69,3 +69,19 @@ func TestCandidateComesWithCustomFields(t *testing.T) {
 	require.Equal(t, "2026-04-02", date)
 	require.Equal(t, "+46700000001", c.Phone)
 }
+
+func TestAConnectionIsTriedWithBothCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.reconcile()
+	require.NoError(t, w.adapter.Probe(t.Context(), w.connection()), "without a company token the partner API is enough")
+
+	w.setSettings(fmt.Sprintf(`{"company_api_token": %q}`, w.company.APIToken()))
+	require.NoError(t, w.adapter.Probe(t.Context(), w.connection()))
+
+	w.setSettings(`{"company_api_token": "not-a-token"}`)
+	err := w.adapter.Probe(t.Context(), w.connection())
+	require.ErrorIs(t, err, ats.ErrUnauthorized)
+	require.ErrorContains(t, err, "company API")
+	require.NotContains(t, err.Error(), "not-a-token")
+}

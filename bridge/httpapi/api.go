@@ -98,8 +98,8 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/connections/{id}/jobs", a.listJobs},
 		{http.MethodGet, "/connections/{id}/jobs/{job_id}/candidates", a.listCandidates},
 		{http.MethodGet, "/connections/{id}/job-links/{job_id}", a.getJobLink},
-		{http.MethodPut, "/connections/{id}/job-links/{job_id}", a.changeJobLink},
-		{http.MethodDelete, "/connections/{id}/job-links/{job_id}", a.changeJobLink},
+		{http.MethodPut, "/connections/{id}/job-links/{job_id}", a.putJobLink},
+		{http.MethodDelete, "/connections/{id}/job-links/{job_id}", a.deleteJobLink},
 
 		{http.MethodPost, "/connections/{id}/interviews", a.createInterview},
 		{http.MethodGet, "/connections/{id}/interviews", a.listInterviews},
@@ -130,6 +130,7 @@ func (a *api) endpoint(path string, methods map[string]handler) http.Handler {
 	slices.Sort(allowed)
 	allow := strings.Join(allowed, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = withConcern(r)
 		serve := methods[r.Method]
 		switch {
 		case len(methods) == 0:
@@ -141,7 +142,7 @@ func (a *api) endpoint(path string, methods map[string]handler) http.Handler {
 			return
 		}
 		if err := serve(w, r); err != nil {
-			a.fail(w, r, path, err)
+			a.fail(w, r, path, a.named(r, err))
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -14,11 +15,13 @@ import (
 )
 
 const (
-	// bulkLine bounds one line, in bytes. It is also what is read at once: what has
-	// arrived together is stored together.
+	// bulkLine bounds one line, in bytes.
 	bulkLine = 64 << 10
+	// bulkRead is what is read at once: what has arrived together is stored
+	// together.
+	bulkRead = 4 * bulkLine
 	// bulkBatch is how many lines share a transaction.
-	bulkBatch = 256
+	bulkBatch = 1000
 	// bulkIdle is how long the caller may neither send nor read.
 	bulkIdle = 60 * time.Second
 )
@@ -68,8 +71,9 @@ func (a *api) createInterviews(w http.ResponseWriter, r *http.Request) error {
 	s := newStream(w, r)
 	defer s.end()
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	for {
+	for rows := 0; ; {
 		lines, err := s.next()
+		rows = by.limit(lines, rows)
 		if len(lines) > 0 {
 			if err := s.answer(a.carryOut(r, by, lines)); err != nil {
 				a.log.DebugContext(r.Context(), "the caller of a bulk request has left", "request_id", w.Header().Get(headerRequestID), "error", err)
@@ -94,7 +98,7 @@ func (a *api) carryOut(r *http.Request, by requester, lines []line) []bulkAnswer
 			req, err = by.request(l.request.Key, "key", l.request.newInterview)
 		}
 		if err != nil {
-			answers[n].Error = lineErrorOf(err)
+			answers[n].Error = lineErrorOf(by.policy.Name(err))
 			continue
 		}
 		requests, at = append(requests, req), append(at, n)
@@ -121,6 +125,17 @@ func (a *api) fill(r *http.Request, answer *bulkAnswer, i store.Interview, err e
 	}
 }
 
+// limit refuses the lines that are beyond what the product takes in one call, of
+// which rows came before, and returns how many there are now.
+func (q requester) limit(lines []line, rows int) int {
+	for n := range lines {
+		if rows++; q.policy.Rows > 0 && rows > q.policy.Rows {
+			lines[n].err = refuse(ats.CodeTooManyRows, "", fmt.Sprintf("One call takes %d requests at most. Send this one again in another call.", q.policy.Rows))
+		}
+	}
+	return rows
+}
+
 // line is one line of the body, or why it is not one.
 type line struct {
 	request bulkRequest
@@ -137,7 +152,7 @@ type stream struct {
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkLine), out: bufio.NewWriterSize(w, bulkLine)}
+	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkRead), out: bufio.NewWriterSize(w, bulkLine)}
 	s.encode = json.NewEncoder(s.out)
 	s.encode.SetEscapeHTML(false)
 	// Servers that cannot answer while they read, and recorders, do without.
@@ -170,7 +185,7 @@ func (s *stream) next() ([]line, error) {
 		switch text = bytes.TrimSpace(text); {
 		case err != nil && !errors.Is(err, io.EOF):
 			return s.batch, err // a line that broke off is none
-		case tooLong:
+		case tooLong, len(text) > bulkLine:
 			s.batch = append(s.batch, line{err: refuse(codeTooLarge, "", "A line is longer than 64 KiB.")})
 		case len(text) > 0:
 			s.batch = append(s.batch, parseLine(text))

@@ -118,13 +118,23 @@ func (a *api) createConnection(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, err := a.engine.CreateConnection(r.Context(), store.Connection{
 		Tenant: ats.TenantRef{Adapter: body.Adapter, Tenant: body.Tenant}, Name: body.Name, TimeZone: body.TimeZone,
-		Enabled: body.Enabled == nil || *body.Enabled, Settings: settings, APIVersion: body.SparkHire.Version, PrimaryUser: body.PrimaryUser,
+		Enabled: a.enabled(body), Settings: settings, APIVersion: body.SparkHire.Version, PrimaryUser: body.PrimaryUser,
 	}, body.SparkHire.OrganizationKey, by)
 	if err != nil {
 		return err
 	}
 	a.located(w, "/connections/"+url.PathEscape(c.ID))
 	return a.answer(w, r, http.StatusCreated, connectionOf(c))
+}
+
+// enabled is whether a new connection is switched on. Where administrators have the
+// switch, one of them does that.
+func (a *api) enabled(body newConnection) bool {
+	if body.Enabled != nil {
+		return *body.Enabled
+	}
+	adapter, ok := a.engine.Adapter(body.Adapter)
+	return !ok || adapter.Policy().Settings != ats.SettingsByAdministrator
 }
 
 // located says where what was created can be read.

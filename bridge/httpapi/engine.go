@@ -13,6 +13,7 @@ import (
 type Engine interface {
 	Connections
 	Users
+	JobLinks
 	Interviews
 	Rights
 	Deliveries
@@ -38,6 +39,28 @@ type Users interface {
 	SparkHireQuestionSets(ctx context.Context, connectionID, userID string) ([]ats.Option, error)
 }
 
+// JobLinks is the engine's part about jobs of the ATS and their Spark Hire jobs.
+type JobLinks interface {
+	JobLink(ctx context.Context, connectionID, jobID string) (LinkedJob, error)
+	LinkJob(ctx context.Context, p LinkParams) (LinkedJob, error)
+	UnlinkJob(ctx context.Context, connectionID, jobID string, by ats.User) error
+}
+
+// LinkedJob is the link of a job, with where people open the Spark Hire job.
+type LinkedJob struct{ JobID, SparkHireJobID, QuestionSetID, URL string }
+
+// LinkParams says how to link a job; see the engine's LinkJob.
+type LinkParams struct {
+	ConnectionID, JobID string
+	SparkHireJobID      string
+	Create              *NewJob
+	QuestionSetID       *string // nil keeps it
+	By                  ats.User
+}
+
+// NewJob is a job that Spark Hire is asked to make.
+type NewJob struct{ Title, City, Region, Country, Description string }
+
 // Interviews is the engine's part about interviews.
 type Interviews interface {
 	Request(ctx context.Context, r ats.Request) (store.Interview, error)
@@ -53,9 +76,12 @@ type Interviews interface {
 
 // Rights is the engine's part about who may do what.
 type Rights interface {
-	MayView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) (bool, error)
-	CheckView(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error
-	CheckChange(ctx context.Context, c ats.Connection, u ats.User, candidateID string) error
+	MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error)
+	CheckView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error
+	CheckChange(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error
+	CheckSettings(c ats.Connection, u ats.User) error
+	CheckGate(c ats.Connection) error
+	PolicyOf(c ats.Connection) (ats.Policy, error)
 	Actions(c ats.Connection, i store.Interview, u ats.User, mayView bool) []string
 }
 

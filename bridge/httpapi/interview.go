@@ -132,29 +132,30 @@ func (a *api) shown(k known) interview {
 // visibleTo tells which of the interviews' candidates a person may see. It asks
 // about each once, several at a time. What the host cannot say is an error: an empty
 // list would look like "nothing there".
-func (a *api) visibleTo(ctx context.Context, u ats.User, c ats.Connection, is []store.Interview) (map[string]bool, error) {
-	may := map[string]bool{}
-	var ids []string
+func (a *api) visibleTo(ctx context.Context, u ats.User, c ats.Connection, is []store.Interview) (map[ats.CandidateRef]bool, error) {
+	may := map[ats.CandidateRef]bool{}
+	var refs []ats.CandidateRef
 	for _, i := range is {
-		if _, known := may[i.Candidate.ID]; !known {
-			may[i.Candidate.ID] = false
-			ids = append(ids, i.Candidate.ID)
+		ref := refOf(i)
+		if _, known := may[ref]; !known {
+			may[ref] = false
+			refs = append(refs, ref)
 		}
 	}
-	answers := make([]bool, len(ids))
+	answers := make([]bool, len(refs))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
-	for n, id := range ids {
+	for n, ref := range refs {
 		g.Go(func() (err error) {
-			answers[n], err = a.engine.MayView(ctx, c, u, id)
+			answers[n], err = a.engine.MayView(ctx, c, u, ref)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	for n, id := range ids {
-		may[id] = answers[n]
+	for n, ref := range refs {
+		may[ref] = answers[n]
 	}
 	return may, nil
 }

@@ -64,7 +64,7 @@ func (a *api) listInterviews(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id := q.Get("candidate_id"); id != "" {
-		if err := a.engine.CheckView(r.Context(), c.view, actor, id); err != nil {
+		if err := a.engine.CheckView(r.Context(), c.view, actor, ats.CandidateRef{ID: id, JobID: q.Get("job_id")}); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func (a *api) listInterviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	is = slices.DeleteFunc(is, func(i store.Interview) bool { return !may[i.Candidate.ID] })
+	is = slices.DeleteFunc(is, func(i store.Interview) bool { return !may[refOf(i)] })
 	return a.answer(w, r, http.StatusOK, pageOf(is, func(i store.Interview) interview {
 		return a.shown(known{connected: c, interview: i, actor: actor})
 	}, next))

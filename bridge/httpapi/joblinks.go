@@ -1,41 +1,105 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
-// getJobLink answers as if no job were linked, which is so where the requests name
-// the Spark Hire job themselves.
-func (a *api) getJobLink(_ http.ResponseWriter, r *http.Request) error {
-	if err := a.checkJobLink(r); err != nil {
-		return err
-	}
-	return refuse(codeNotFound, "", "This job is not linked.")
+// jobLink is a job of the ATS with the Spark Hire job that stands for it.
+type jobLink struct {
+	JobID          string `json:"job_id"`
+	SparkHireJobID string `json:"spark_hire_job_id"`
+	QuestionSetID  string `json:"question_set_id"`
+	URL            string `json:"url"`
 }
 
-// changeJobLink refuses to link where jobs are not linked.
-func (a *api) changeJobLink(_ http.ResponseWriter, r *http.Request) error {
-	if err := a.checkJobLink(r); err != nil {
-		return err
-	}
-	return refuse(ats.CodeJobLinkNotAllowed, "", "Jobs are not linked here: each request names the Spark Hire job.")
+// newJobLink is the body that links a job.
+type newJobLink struct {
+	SparkHireJobID string           `json:"spark_hire_job_id"`
+	Create         *newJob          `json:"create"`
+	QuestionSetID  optional[string] `json:"question_set_id"`
 }
 
-// checkJobLink refuses adapters whose jobs can be linked: links are kept from the
-// version on that has such an adapter.
-func (a *api) checkJobLink(r *http.Request) error {
-	c, err := a.connection(r)
+type newJob struct {
+	Title       string `json:"title"`
+	City        string `json:"city"`
+	Region      string `json:"region"`
+	Country     string `json:"country"`
+	Description string `json:"description"`
+}
+
+// maxDescription bounds the description of a job, in characters.
+const maxDescription = 100_000
+
+func (b newJobLink) check() error {
+	if err := checkTexts(maxID, "spark_hire_job_id", b.SparkHireJobID, "question_set_id", b.QuestionSetID.Value); err != nil || b.Create == nil {
+		return err
+	}
+	if err := checkTexts(maxText, "create.title", b.Create.Title, "create.city", b.Create.City, "create.region", b.Create.Region, "create.country", b.Create.Country); err != nil {
+		return err
+	}
+	return checkLength("create.description", b.Create.Description, maxDescription)
+}
+
+func (a *api) getJobLink(w http.ResponseWriter, r *http.Request) error {
+	c, jobID, _, err := a.linking(r)
 	if err != nil {
 		return err
 	}
-	adapter, err := a.adapter(c.row.Tenant.Adapter)
+	l, err := a.engine.JobLink(r.Context(), c.row.ID, jobID)
+	if errors.Is(err, ats.ErrNotFound) {
+		return refuse(codeNotFound, "", "This job is not linked.")
+	}
 	if err != nil {
 		return err
 	}
-	if adapter.Policy().JobLink != ats.Forbidden {
-		return refuse(codeNotSupported, "", "This version keeps no links between jobs.")
+	return a.answer(w, r, http.StatusOK, jobLink(l))
+}
+
+func (a *api) putJobLink(w http.ResponseWriter, r *http.Request) error {
+	c, jobID, by, err := a.linking(r)
+	if err != nil {
+		return err
 	}
-	return nil
+	body, err := decodeBody[newJobLink](w, r)
+	if err != nil {
+		return err
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	p := LinkParams{ConnectionID: c.row.ID, JobID: jobID, SparkHireJobID: body.SparkHireJobID, Create: (*NewJob)(body.Create), By: by}
+	if body.QuestionSetID.Set {
+		p.QuestionSetID = &body.QuestionSetID.Value
+	}
+	l, err := a.engine.LinkJob(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	return a.answer(w, r, http.StatusOK, jobLink(l))
+}
+
+func (a *api) deleteJobLink(w http.ResponseWriter, r *http.Request) error {
+	c, jobID, by, err := a.linking(r)
+	if err != nil {
+		return err
+	}
+	if err := a.engine.UnlinkJob(r.Context(), c.row.ID, jobID, by); err != nil {
+		return err
+	}
+	return noContent(w)
+}
+
+// linking returns the connection, the job and who acts.
+func (a *api) linking(r *http.Request) (c connected, jobID string, by ats.User, err error) {
+	if c, err = a.connection(r); err != nil {
+		return c, "", by, err
+	}
+	if jobID, err = pathID(r, "job_id"); err != nil {
+		return c, "", by, err
+	}
+	by, err = a.actor(r, c.view)
+	return c, jobID, by, err
 }

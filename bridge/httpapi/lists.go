@@ -41,11 +41,17 @@ func (a *api) listSparkHire(w http.ResponseWriter, r *http.Request, read func(ct
 	if err != nil {
 		return err
 	}
-	adapter, err := a.adapter(c.row.Tenant.Adapter)
+	if _, err := a.adapter(c.row.Tenant.Adapter); err != nil {
+		return err
+	}
+	if err := a.engine.CheckGate(c.view); err != nil {
+		return err
+	}
+	policy, err := a.engine.PolicyOf(c.view)
 	if err != nil {
 		return err
 	}
-	of, own := q.Get("user"), adapter.Policy().ActorKey == ats.KeyOwn
+	of, own := q.Get("user"), policy.ActorKey == ats.KeyOwn
 	switch {
 	case own && of != "" && !actor.IsZero() && of != actor.ID:
 		return refuse(ats.CodeNotPermitted, "user", "A key is used for its owner only.")

@@ -28,7 +28,9 @@ func (a *api) connection(r *http.Request) (connected, error) {
 	if err != nil {
 		return connected{}, err
 	}
-	return connected{row, a.engine.AdapterView(row)}, nil
+	c := connected{row, a.engine.AdapterView(row)}
+	concerns(r, c.view)
+	return c, nil
 }
 
 // adapter returns the adapter of that name. A stored connection may be one of an
@@ -66,6 +68,7 @@ func (a *api) interview(r *http.Request, name string) (known, error) {
 		return known{}, err
 	}
 	k := known{connected: connected{row, a.engine.AdapterView(row)}, interview: i}
+	concerns(r, k.view)
 	k.actor, err = a.actor(r, k.view)
 	return k, err
 }
@@ -76,7 +79,7 @@ func (a *api) visible(r *http.Request, name string) (known, error) {
 	if err != nil {
 		return known{}, err
 	}
-	return k, a.engine.CheckView(r.Context(), k.view, k.actor, k.interview.Candidate.ID)
+	return k, a.engine.CheckView(r.Context(), k.view, k.actor, refOf(k.interview))
 }
 
 // changeable returns that interview to who may change it.
@@ -85,5 +88,10 @@ func (a *api) changeable(r *http.Request, name string) (known, error) {
 	if err != nil {
 		return known{}, err
 	}
-	return k, a.engine.CheckChange(r.Context(), k.view, k.actor, k.interview.Candidate.ID)
+	return k, a.engine.CheckChange(r.Context(), k.view, k.actor, refOf(k.interview))
+}
+
+// refOf names the candidate of an interview, in the course of its job.
+func refOf(i store.Interview) ats.CandidateRef {
+	return ats.CandidateRef{Tenant: i.Tenant, ID: i.Candidate.ID, JobID: i.Job.ID}
 }

@@ -31,6 +31,8 @@ const (
 	codeNotSupported     ats.Code = "not_supported"
 	codeUnavailable      ats.Code = "unavailable"
 	codeInternal         ats.Code = "internal"
+	// codeJobUnconfirmed is the engine's.
+	codeJobUnconfirmed ats.Code = "spark_hire_job_unconfirmed"
 )
 
 // statusOf is the status of every code; all others are 422.
@@ -46,7 +48,7 @@ func statusOf(code ats.Code) int {
 	case codeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
 	case ats.CodeRequestPending, ats.CodeAlreadyCompleted, ats.CodeNotCancelable, ats.CodeConnectionAlreadyExists,
-		ats.CodeIdempotencyMismatch, ats.CodePrimaryUserRequired, codeConflict:
+		ats.CodeIdempotencyMismatch, ats.CodePrimaryUserRequired, codeConflict, codeJobUnconfirmed:
 		return http.StatusConflict
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge
@@ -109,6 +111,10 @@ func problemOf(err error) *problem {
 		p := &problem{Code: k.code, Detail: k.detail}
 		if later, ok := errors.AsType[*ats.RetryLaterError](err); ok {
 			p.retryAt = later.At
+		}
+		var told interface{ RetryAt() time.Time }
+		if errors.As(err, &told) {
+			p.retryAt = told.RetryAt()
 		}
 		return p
 	}

@@ -38,20 +38,27 @@ type newDue struct {
 type requester struct {
 	connection ats.Connection
 	policy     ats.Policy
+	gate       error // what the product says while it is not offered
 	actor      ats.User
 }
 
 func (a *api) requester(c connected, actor ats.User) (requester, error) {
-	adapter, err := a.adapter(c.row.Tenant.Adapter)
+	if _, err := a.adapter(c.row.Tenant.Adapter); err != nil {
+		return requester{}, err
+	}
+	policy, err := a.engine.PolicyOf(c.view)
 	if err != nil {
 		return requester{}, err
 	}
-	return requester{connection: c.view, policy: adapter.Policy(), actor: actor}, nil
+	return requester{connection: c.view, policy: policy, gate: a.engine.CheckGate(c.view), actor: actor}, nil
 }
 
 // request turns a body and its key into the engine's request. keyField is where the
 // caller gives the key.
 func (q requester) request(key, keyField string, b newInterview) (ats.Request, error) {
+	if q.gate != nil {
+		return ats.Request{}, q.gate
+	}
 	if key == "" {
 		return ats.Request{}, refuse(ats.CodeIdempotencyKeyRequired, keyField, "A request needs a key of its own, under which it can be repeated.")
 	}

@@ -35,6 +35,16 @@ func (a *api) listUsers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	by, err := a.actor(r, c.view)
+	if err != nil {
+		return err
+	}
+	if err := a.engine.CheckGate(c.view); err != nil {
+		return err
+	}
+	if err := a.engine.CheckSettings(c.view, by); err != nil {
+		return err
+	}
 	names, err := a.engine.SparkHireUsers(r.Context(), c.row.ID)
 	if err != nil {
 		return err

@@ -60,6 +60,10 @@ type Acceptance struct {
 	// An empty ScopeKey finds nothing.
 	DeclinePending   bool
 	DeclineCompleted bool
+	// NoticePending and NoticeCompleted, where they are not nil, become the Notice of
+	// the interview when such an earlier one is there, the first before the second.
+	NoticePending   *ats.Reason
+	NoticeCompleted *ats.Reason
 }
 
 // LogValue logs ids and the state.

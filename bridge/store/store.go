@@ -126,6 +126,14 @@ type Tx interface {
 	// its users, with the users' hints and all credentials.
 	ForgetSecrets(ctx context.Context, connectionID string) error
 
+	// JobLink returns the link of a job, or an error that matches [ats.ErrNotFound].
+	JobLink(ctx context.Context, k JobLinkKey) (JobLink, error)
+	// SaveJobLink creates or replaces a link; the creation time stays that of the
+	// first. An unknown connection matches [ats.ErrNotFound].
+	SaveJobLink(ctx context.Context, l JobLink) error
+	// DeleteJobLink forgets a link. One that is not there is nil.
+	DeleteJobLink(ctx context.Context, k JobLinkKey) error
+
 	// Limit returns the budget record of a credential; one that was never saved
 	// is the zero Limit with its Credential.
 	Limit(ctx context.Context, credential string) (Limit, error)
@@ -181,10 +189,19 @@ type Reader interface {
 	ListConnections(ctx context.Context, p ListConnectionsParams) ([]Connection, string, error)
 	// GetSecret is [Tx.Secret] outside a transaction.
 	GetSecret(ctx context.Context, connectionID, name string) ([]byte, error)
+	// GetJobLink is [Tx.JobLink] outside a transaction.
+	GetJobLink(ctx context.Context, k JobLinkKey) (JobLink, error)
+	// ListJobLinks returns every link of the connection, whatever its state, oldest
+	// first.
+	ListJobLinks(ctx context.Context, connectionID string) ([]JobLink, error)
 	// SealedKey returns the sealed Spark Hire key of a credential, with the
 	// connection and user it belongs to; several may share a key, any one is
 	// returned. An unknown credential matches [ats.ErrNotFound].
 	SealedKey(ctx context.Context, credential string) (SealedKey, error)
+
+	// UnfinishedInterviews returns the ids of the connection's interviews of a linked
+	// user that [Tx.MoveCredential] would move, in no order.
+	UnfinishedInterviews(ctx context.Context, p UnfinishedParams) ([]string, error)
 
 	// ListDeliveries returns one page of deliveries in a state, those that were
 	// updated longest ago first, with cursors as [Reader.ListInterviews] has them. No

@@ -36,7 +36,7 @@ func reachOf(path string) reach {
 	switch {
 	case path == "ats/atstest", path == "bridge/store/storetest":
 		return reachTests
-	case path == "ats", path == "ats/memory", isSimulator(path):
+	case path == "ats", path == "ats/memory", path == "internal/oauth", isSimulator(path):
 		return reachNothing
 	case under(path, "sparkhire"), under(path, "internal/httpx"):
 		return reachClient

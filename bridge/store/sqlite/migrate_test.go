@@ -18,7 +18,7 @@ func TestTablesHaveTheColumnsOfTheSchema(t *testing.T) {
 	text, err := os.ReadFile("../internal/ledger/schema.sql")
 	require.NoError(t, err)
 	tables := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`).FindAllStringSubmatch(string(text), -1)
-	require.Len(t, tables, 10)
+	require.Len(t, tables, 11)
 	column := regexp.MustCompile(`(?m)^    ([a-z_]+) +(?:text|bigint|bytea)( NOT NULL)?`)
 	for _, table := range tables {
 		var want []string

@@ -42,6 +42,9 @@ func TestNoStatementScansATable(t *testing.T) {
 	ask(l.OpenBySparkHireIDs(ctx, "c", []string{"s", "t", "u"}))
 	ask(l.PersonalDataBefore(ctx, now, 10))
 	ask(l.Waiting(ctx, "k", 10))
+	ask(l.UnfinishedInterviews(ctx, store.UnfinishedParams{ConnectionID: "c", UserID: "u"}))
+	ask(l.GetJobLink(ctx, store.JobLinkKey{ConnectionID: "c", JobID: "j"}))
+	ask(l.ListJobLinks(ctx, "c"))
 	for bits := range 16 {
 		pick := func(bit int, s string) string {
 			if bits>>bit&1 == 1 {
@@ -57,6 +60,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	ask(tx.NextDue(ctx, "k"))
 	ask(tx.KnownSparkHireIDs(ctx, []string{"s"}))
 	ask(tx.CandidateInterviews(ctx, "c", "p"))
+	require.NoError(t, tx.DeleteJobLink(ctx, store.JobLinkKey{ConnectionID: "c", JobID: "j"}))
 	require.NoError(t, tx.MoveCredential(ctx, store.MoveCredentialParams{ConnectionID: "c", UserID: "u", To: "k"}))
 	require.ErrorIs(t, tx.SaveInterview(ctx, store.Interview{Interview: ats.Interview{ID: "i"}}), ats.ErrNotFound)
 
@@ -88,13 +92,14 @@ func TestNoStatementScansATable(t *testing.T) {
 	}
 	a := store.Acceptance{
 		Interview:      store.Interview{Interview: ats.Interview{ID: "i", ConnectionID: "c"}, RequestKey: "k", ScopeKey: "s"},
-		DeclinePending: true, DeclineCompleted: true,
+		DeclinePending: true, DeclineCompleted: true, NoticePending: &ats.Reason{},
 	}
 	for range 2 {
 		ask(tx.Accept(ctx, a))
 	}
 	ask(l.GetConnection(ctx, "c"))
 	require.NoError(t, tx.SaveSecret(ctx, "c", "n", []byte("x")))
+	require.NoError(t, tx.SaveJobLink(ctx, store.JobLink{ConnectionID: "c", JobID: "j"}))
 	require.NoError(t, tx.SaveWatermark(ctx, "c", "k", now))
 	require.NoError(t, tx.SaveLimit(ctx, store.Limit{Credential: "k"}))
 	require.NoError(t, tx.Audit(ctx, store.AuditEntry{}))

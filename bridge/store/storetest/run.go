@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"connections", connectionTests()},
 		{"secrets", secretTests()},
 		{"records", recordTests()},
+		{"job links", jobLinkTests()},
 		{"pages", pageTests()},
 		{"transactions", transactionTests()},
 		{"nudges", nudgeTests()},

@@ -50,6 +50,10 @@ func (t *Tx) accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 		return store.Accepted{}, t.dialect.Fail("accept request: look for an earlier one", err)
 	}
 	if !blocked {
+		if i, err = t.noticed(ctx, a); err != nil {
+			return store.Accepted{}, t.dialect.Fail("accept request: look for an earlier one", err)
+		}
+		a.Interview = i
 		stored, err := t.insert(ctx, a)
 		if err != nil {
 			return store.Accepted{}, t.dialect.Fail("accept request", err)
@@ -76,9 +80,38 @@ func (t *Tx) blocker(ctx context.Context, a store.Acceptance) (i store.Interview
 	if a.Interview.ScopeKey == "" || !a.DeclinePending && !a.DeclineCompleted {
 		return i, false, nil
 	}
+	return t.inScope(ctx, a.Interview, a.DeclinePending, a.DeclineCompleted)
+}
+
+// noticed returns the interview with the notice that an earlier one gives it.
+func (t *Tx) noticed(ctx context.Context, a store.Acceptance) (store.Interview, error) {
+	i := a.Interview
+	if i.ScopeKey == "" {
+		return i, nil
+	}
+	for _, n := range []struct {
+		notice             *ats.Reason
+		pending, completed bool
+	}{{a.NoticePending, true, false}, {a.NoticeCompleted, false, true}} {
+		if n.notice == nil {
+			continue
+		}
+		earlier, met, err := t.inScope(ctx, i, n.pending, n.completed)
+		if err != nil {
+			return i, err
+		}
+		if met && earlier.RequestKey != i.RequestKey {
+			i.Notice = n.notice
+			return i, nil
+		}
+	}
+	return i, nil
+}
+
+// inScope returns the newest interview that counts as the same.
+func (t *Tx) inScope(ctx context.Context, of store.Interview, pending, completed bool) (i store.Interview, found bool, err error) {
 	row, err := t.q.InterviewInScope(ctx, rows.InterviewInScopeParams{
-		ConnectionID: a.Interview.ConnectionID, ScopeKey: a.Interview.ScopeKey,
-		Pending: bit(a.DeclinePending), Completed: bit(a.DeclineCompleted),
+		ConnectionID: of.ConnectionID, ScopeKey: of.ScopeKey, Pending: bit(pending), Completed: bit(completed),
 	})
 	if err != nil {
 		if none(err) {

@@ -42,6 +42,21 @@ CREATE TABLE sparkbridge_secrets (
     PRIMARY KEY (connection_id, name)
 );
 
+CREATE TABLE sparkbridge_job_links (
+    connection_id     text NOT NULL,
+    job_id            text NOT NULL, -- the ATS's
+    title             text NOT NULL,
+    spark_hire_job_id text NOT NULL, -- '' until Spark Hire has answered
+    question_set_id   text NOT NULL,
+    state             text NOT NULL,
+    marker            text NOT NULL,
+    credential        text NOT NULL,
+    attempt_at        bigint NOT NULL,
+    created_at        bigint NOT NULL,
+    updated_at        bigint NOT NULL,
+    PRIMARY KEY (connection_id, job_id)
+);
+
 CREATE TABLE sparkbridge_interviews (
     id                      text PRIMARY KEY,
     connection_id           text NOT NULL,

@@ -72,6 +72,12 @@ WHERE connection_id = @connection_id
     AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
     AND requested_for_id = @requested_for_id;
 
+-- name: UnfinishedInterviews :many
+SELECT id FROM sparkbridge_interviews
+WHERE connection_id = @connection_id
+    AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
+    AND requested_for_id = @requested_for_id;
+
 -- name: CandidateInterviews :many
 SELECT * FROM sparkbridge_interviews
 WHERE candidate_id = @candidate_id AND connection_id = @connection_id

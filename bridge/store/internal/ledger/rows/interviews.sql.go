@@ -554,6 +554,36 @@ func (q *Queries) PersonalDataBefore(ctx context.Context, before int64, most int
 	return items, nil
 }
 
+const unfinishedInterviews = `-- name: UnfinishedInterviews :many
+SELECT id FROM sparkbridge_interviews
+WHERE connection_id = $1
+    AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
+    AND requested_for_id = $2
+`
+
+func (q *Queries) UnfinishedInterviews(ctx context.Context, connectionID string, requestedForID string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, unfinishedInterviews, connectionID, requestedForID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updateInterview = `-- name: UpdateInterview :execrows
 UPDATE sparkbridge_interviews SET
     request_digest = $1, scope_key = $2, state = $3, revision = $4,

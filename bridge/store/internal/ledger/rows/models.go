@@ -94,6 +94,20 @@ type Interview struct {
 	ErasedAt             int64
 }
 
+type JobLink struct {
+	ConnectionID   string
+	JobID          string
+	Title          string
+	SparkHireJobID string
+	QuestionSetID  string
+	State          string
+	Marker         string
+	Credential     string
+	AttemptAt      int64
+	CreatedAt      int64
+	UpdatedAt      int64
+}
+
 type Limit struct {
 	Credential   string
 	Sends        []byte
