@@ -49,10 +49,18 @@ func classifyHost(err error) error {
 	if e.Status == http.StatusNotImplemented {
 		return &kindError{ats.ErrHostCannot, err}
 	}
-	if at, ok := httpx.RetryAt(err); ok && errors.Is(kindOf(e.Status), ats.ErrRateLimited) {
+	return withKind(e.Status, err)
+}
+
+// withKind gives an error the kind of its status. Where another try may help, the time
+// that somebody named for it counts.
+func withKind(status int, err error) error {
+	kind := kindOf(status)
+	at, named := httpx.RetryAt(err)
+	if named && (errors.Is(kind, ats.ErrRateLimited) || errors.Is(kind, ats.ErrUnavailable)) {
 		return &ats.RetryLaterError{At: at, Err: err}
 	}
-	return &kindError{kindOf(e.Status), err}
+	return &kindError{kind, err}
 }
 
 // classify gives an error of the public API its kind: as [kindOf], [ats.ErrUnauthorized]
@@ -62,9 +70,6 @@ func classifyHost(err error) error {
 func classify(err error) error {
 	if err == nil {
 		return nil
-	}
-	if at, ok := api.RetryAt(err); ok {
-		return &ats.RetryLaterError{At: at, Err: err}
 	}
 	switch {
 	case errors.Is(err, oauth.ErrNotAuthorized), errors.Is(err, oauth.ErrDisconnected), errors.Is(err, oauth.ErrRefused):
@@ -78,9 +83,9 @@ func classify(err error) error {
 		return &kindError{ats.ErrInvalid, err}
 	}
 	if refused, ok := errors.AsType[*APIError](err); ok {
-		return &kindError{kindOf(refused.Status), err}
+		return withKind(refused.Status, err)
 	}
-	return &kindError{ats.ErrUnavailable, err}
+	return withKind(0, err)
 }
 
 // APIError is a refusal by Paycor's public API, found with [errors.As] in the errors of
