@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
@@ -36,8 +37,12 @@ func (a *Adapter) newHostClient(address string, token ats.Secret) (Host, error) 
 }
 
 // explainHost reads what a host says about an error. The contract fixes no shape; the
-// usual ones are understood and their text is masked before it is shown.
-func explainHost(_ int, _ http.Header, body []byte) httpx.Facts {
+// usual ones are understood and their text is masked before it is shown. The header tells a
+// token of ours that is refused from a person's credential (RFC 6750, 3).
+func explainHost(status int, header http.Header, body []byte) httpx.Facts {
+	if status == http.StatusUnauthorized && strings.Contains(header.Get("WWW-Authenticate"), codeInvalidToken) {
+		return httpx.Facts{Code: codeInvalidToken}
+	}
 	var said struct {
 		Code    string `json:"code"`
 		Title   string `json:"title"`
@@ -102,13 +107,20 @@ type (
 // errHostAnswer is an answer of the host that is not what the contract says.
 const errHostAnswer = httpx.ConstError("the host's answer lacks what the contract requires")
 
-// Actor implements [Host].
+// codeInvalidToken is how a host says that it does not accept our bearer token.
+const codeInvalidToken = "invalid_token"
+
+// Actor implements [Host]. A token of ours that is refused says nothing about the person's
+// credential: it matches [ats.ErrUnavailable].
 func (h *hostClient) Actor(ctx context.Context, credential string) (Actor, error) {
 	var found wireActor
 	err := h.call(ctx, http.MethodPost, "/v1/actor", nil, wireCredential{credential}, func(body []byte) error {
 		return decodeActor(body, &found)
 	})
-	if errors.Is(err, ats.ErrUnauthorized) {
+	if refusal, ok := errors.AsType[*httpx.Error](err); ok && refusal.Status == http.StatusUnauthorized {
+		if refusal.Code == codeInvalidToken {
+			return Actor{}, &kindError{ats.ErrUnavailable, fmt.Errorf("the host does not accept our token: %w", refusal)}
+		}
 		return Actor{}, fmt.Errorf("%w: %w", ErrUnknownActor, err)
 	}
 	if err != nil {

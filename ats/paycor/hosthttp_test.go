@@ -295,6 +295,14 @@ func TestAnswersOfTheHostAreToldByTheirKind(t *testing.T) {
 			require.Len(t, h.items, 1)
 		})
 	}
+	t.Run("our own token is refused", func(t *testing.T) {
+		t.Parallel()
+		w, h := web(t)
+		h.answer(http.StatusUnauthorized, "", http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}})
+		_, err := w.adapter.Actor(t.Context(), w.conn(), "tove-session")
+		require.ErrorIs(t, err, ats.ErrUnavailable)
+		require.NotErrorIs(t, err, ats.ErrUnauthorized, "that says nothing about who the person is")
+	})
 	t.Run("a wait that the host asks for", func(t *testing.T) {
 		t.Parallel()
 		w, h := web(t)
