@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -146,9 +147,7 @@ func (h *webHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"detail": `+strconv.Quote(problem.Error())+`}`, http.StatusTeapot)
 		return
 	case h.status != 0:
-		for name, values := range h.header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), h.header)
 		w.WriteHeader(h.status)
 		_, _ = io.WriteString(w, h.body)
 		return
@@ -282,7 +281,7 @@ func TestAnswersOfTheHostAreToldByTheirKind(t *testing.T) {
 			err = w.adapter.Publish(t.Context(), w.conn(), r)
 			require.Error(t, err)
 			for _, kind := range final {
-				require.Equal(t, kind == want, errors.Is(err, kind), "%v: %v", kind, err)
+				require.Equal(t, errors.Is(want, kind), errors.Is(err, kind), "%v: %v", kind, err)
 			}
 			require.NotContains(t, err.Error(), "harborlane")
 			require.NotContains(t, err.Error(), "host-token")

@@ -39,7 +39,7 @@ const (
 	secretHostToken       = "host_token"
 	secretSubscriptionKey = "subscription_key"
 	secretClientSecret    = "client_secret"
-	secretTokens          = "oauth_tokens"
+	secretTokens          = "oauth_tokens" //nolint:gosec // a name, not a secret
 	secretPolledOn        = "polled_on" // a date, kept where the connection keeps things
 )
 
