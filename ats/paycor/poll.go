@@ -70,6 +70,15 @@ type pollState struct {
 	jobs  map[string]*jobPoll
 }
 
+// polledAt returns when a job was last polled: those that have waited longest go first, so
+// that a run which ends early starves none.
+func (s *pollState) polledAt(job string) time.Time {
+	if j, ok := s.jobs[job]; ok {
+		return j.polled
+	}
+	return time.Time{}
+}
+
 // jobPoll is what is remembered of one job.
 type jobPoll struct {
 	polled   time.Time // when its last complete poll began
@@ -104,7 +113,7 @@ func (p *polls) keep(conns []ats.Connection) {
 // poll polls one connection, if it is time.
 func (a *Adapter) poll(ctx context.Context, in ats.Inbox, c ats.Connection) error {
 	state, now := a.polls.of(c.ID), a.now()
-	if now.Sub(state.done) < a.cfg.PollInterval*9/10 {
+	if now.Sub(state.done) < a.tooSoon() {
 		return nil
 	}
 	client, account, err := a.directory(ctx, c)
@@ -131,7 +140,8 @@ func (a *Adapter) poll(ctx context.Context, in ats.Inbox, c ats.Connection) erro
 	if err != nil {
 		return err
 	}
-	run := &pollRun{in: in, client: client, tenant: c.Tenant, now: now, since: stored}
+	run := &pollRun{in: in, client: client, tenant: c.Tenant, now: now, since: stored, tooSoon: a.tooSoon()}
+	slices.SortStableFunc(linked, func(x, y string) int { return state.polledAt(x).Compare(state.polledAt(y)) })
 	next := make(map[string]*jobPoll, len(linked))
 	var errs []error
 	for _, id := range linked {
@@ -161,6 +171,9 @@ func (a *Adapter) poll(ctx context.Context, in ats.Inbox, c ats.Connection) erro
 	return keepPolledOn(ctx, c, oldest(next, now))
 }
 
+// tooSoon is a little less than the interval: the schedule that calls may be a little early.
+func (a *Adapter) tooSoon() time.Duration { return a.cfg.PollInterval * 9 / 10 }
+
 // stopsPoll reports whether the connection's other jobs would fail in the same way.
 func stopsPoll(err error) bool {
 	for _, kind := range []error{ats.ErrUnauthorized, ats.ErrRateLimited, context.Canceled, context.DeadlineExceeded} {
@@ -189,11 +202,15 @@ type pollRun struct {
 	now    time.Time
 	since  time.Time // for jobs of which nothing is remembered; zero for "everything"
 
+	tooSoon time.Duration
 	changed int // candidates whose state was not known
 }
 
-// job polls one job, if it is time.
+// job polls one job, if it is time: a run that did not come to the end has polled some.
 func (r *pollRun) job(ctx context.Context, ref api.JobRef, job *jobPoll) error {
+	if r.now.Sub(job.polled) < r.tooSoon {
+		return nil
+	}
 	if r.now.Sub(job.statusAt) >= aDay {
 		closed, err := r.closed(ctx, ref)
 		if err != nil {

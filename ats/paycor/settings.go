@@ -40,7 +40,7 @@ const (
 	secretSubscriptionKey = "subscription_key"
 	secretClientSecret    = "client_secret"
 	secretTokens          = "oauth_tokens" //nolint:gosec // a name, not a secret
-	secretPolledOn        = "polled_on" // a date, kept where the connection keeps things
+	secretPolledOn        = "polled_on"    // a date, kept where the connection keeps things
 )
 
 // settingsOf returns a connection's settings, zero beside an error.
