@@ -33,7 +33,7 @@ func (c *call) page(records []any) {
 	if token != "" {
 		known, ok := c.continued[token]
 		if !ok || known.path != at.path || known.query != at.query { // the same request [documented]
-			c.fail(http.StatusBadRequest, "Validation Error", "One field is not valid.", map[string]string{paramToken: "not valid for this request"})
+			c.fail(http.StatusBadRequest, "Validation Error", "One field is not valid.", map[string]string{paramToken: "not valid for this request"}) //nolint:gosec // a field name
 			return
 		}
 		at.offset = known.offset
@@ -79,10 +79,10 @@ func (c *call) accounts(e *LegalEntity) {
 }
 
 // includes are the documented values of include.
-var includes = []string{"All", "HiringManagers", "Recruiters", "TeamMembers", "Executives"}
+var includes = []string{"All", "HiringManagers", "Recruiters", "TeamMembers", "Executives"} //nolint:gochecknoglobals // a constant table
 
 // jobStatuses are the documented values of status.
-var jobStatuses = []string{"ACTIVE", "ACTIVATING", "APPROVING", "CLOSED", "DENIED", "DRAFT", "FILLED", "REVIEWING"}
+var jobStatuses = []string{"ACTIVE", "ACTIVATING", "APPROVING", "CLOSED", "DENIED", "DRAFT", "FILLED", "REVIEWING"} //nolint:gochecknoglobals // a constant table
 
 // include checks what is asked to come along.
 func (c *call) include() bool {
@@ -255,15 +255,16 @@ func (c *call) create(e *LegalEntity) {
 		return
 	}
 	var body struct {
-		JobID         string `json:"jobId"`
-		ATSAccountID  string `json:"atsAccountId"`
-		Email         string `json:"email"`
-		FirstName     string `json:"firstName"`
-		LastName      string `json:"lastName"`
-		Stage, Status *int32
-		Source        string `json:"source"`
-		MobilePhone   string `json:"mobilePhone"`
-		PostalCode    string `json:"postalCode"`
+		JobID        string `json:"jobId"`
+		ATSAccountID string `json:"atsAccountId"`
+		Email        string `json:"email"`
+		FirstName    string `json:"firstName"`
+		LastName     string `json:"lastName"`
+		Stage        *int32 `json:"stage"`
+		Status       *int32 `json:"status"`
+		Source       string `json:"source"`
+		MobilePhone  string `json:"mobilePhone"`
+		PostalCode   string `json:"postalCode"`
 	}
 	if err := json.NewDecoder(c.r.Body).Decode(&body); err != nil {
 		c.fail(http.StatusBadRequest, "Validation Error", "The body is not valid JSON.", nil)

@@ -149,6 +149,9 @@ type Tokens struct {
 // LogValue hides the tokens.
 func (t Tokens) LogValue() slog.Value { return slog.TimeValue(t.Expires) }
 
+// GoString hides the tokens.
+func (t Tokens) GoString() string { return t.String() }
+
 // String hides the tokens.
 func (t Tokens) String() string { return "tokens until " + t.Expires.Format(time.RFC3339) }
 

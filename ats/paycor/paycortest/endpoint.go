@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -127,9 +128,7 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	} else if !in.apply(w, r, entry, handle) {
 		return
 	}
-	for name, values := range rec.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), rec.Header())
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes())
 }

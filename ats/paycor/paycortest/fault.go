@@ -54,6 +54,14 @@ func RateLimited(times int, retryAfter string) Fault {
 	return f
 }
 
+// IsTokenCall matches calls that give out or renew tokens, for [Fault.Match].
+func IsTokenCall(r *http.Request) bool { return r.URL.Path == pathToken || r.URL.Path == pathRefreshB }
+
+// IsAPICall matches calls that need an access token, for [Fault.Match].
+func IsAPICall(r *http.Request) bool {
+	return !IsTokenCall(r) && r.URL.Path != pathAuthorize
+}
+
 // Injection is a fault at work.
 type Injection struct {
 	endpoint *Endpoint

@@ -56,7 +56,7 @@ func (i *hostItem) missing(miss func(string, bool)) {
 }
 
 // itemKinds are the kinds of the contract.
-var itemKinds = []string{
+var itemKinds = []string{ //nolint:gochecknoglobals // a constant table
 	"video_interview.requested", "video_interview.accepted", "video_interview.completed", "video_interview.canceled",
 	"video_interview.expired", "video_interview.reset", "video_interview.deadline_changed", "video_interview.removed",
 }
@@ -112,7 +112,7 @@ func (t *hostTab) missing(miss func(string, bool)) {
 }
 
 // tabStates are the states of the contract.
-var tabStates = []string{"none", "requested", "accepted", "completed", "canceled", "expired"}
+var tabStates = []string{"none", "requested", "accepted", "completed", "canceled", "expired"} //nolint:gochecknoglobals // a constant table
 
 func (t *hostTab) state() (tab TabState, problem string) {
 	if !slices.Contains(tabStates, *t.State) {

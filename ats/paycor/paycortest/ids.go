@@ -20,7 +20,7 @@ func newIDs(seed *uint64) *ids {
 	if seed != nil {
 		var key [32]byte
 		for n := range 8 {
-			key[n] = byte(*seed >> (8 * n))
+			key[n] = byte(*seed >> (8 * n) & 0xff)
 		}
 		i.source = mathrand.NewChaCha8(key)
 	}
@@ -53,7 +53,7 @@ func (i *ids) number() int32 {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.count++
-	return int32(910_000 + i.count%1_000_000) //nolint:gosec // small
+	return int32(910_000 + i.count%1_000_000)
 }
 
 // guid returns a random version 4 UUID.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -90,16 +91,14 @@ func back(q, answer url.Values) (string, error) {
 		return "", errors.New("redirect_uri is not a URL")
 	}
 	to := u.Query()
-	for name, values := range answer {
-		to[name] = values
-	}
+	maps.Copy(to, answer)
 	to.Set("state", q.Get("state"))
 	u.RawQuery = to.Encode()
 	return u.String(), nil
 }
 
 // authorizeParams are all that the page takes [observed: docs/vendors/paycor.md].
-var authorizeParams = []string{
+var authorizeParams = []string{ //nolint:gochecknoglobals // a constant table
 	"response_type", "client_id", "redirect_uri", "scope", "subscription-key", "state", "code_challenge", "code_challenge_method",
 }
 
@@ -148,6 +147,7 @@ func (s *Server) application(match func(*ApplicationConfig) bool) *Application {
 	return nil
 }
 
+//nolint:gochecknoglobals // a constant text
 var signIn = template.Must(template.New("sign-in").Parse(`<!doctype html><meta charset="utf-8"><title>Activate application</title>
 <h1>Activate application</h1><p>The application asks to read recruiting data of:</p>
 <ul>{{range .}}<li>Client ID {{.ID}}</li>{{end}}</ul><form method="post"><button>Accept the terms and activate</button></form>
@@ -169,7 +169,7 @@ func (s *Server) authorizePage(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		http.Redirect(w, r, to, http.StatusSeeOther)
+		http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // to an approved address
 	default:
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 	}

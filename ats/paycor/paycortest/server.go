@@ -48,7 +48,7 @@ func (s *Server) AuthorizeURL() string { return s.Endpoint.URL + pathAuthorize }
 
 const (
 	pathAuthorize = "/AppActivation/Authorize"
-	pathToken     = "/sts/v1/common/token"
+	pathToken     = "/sts/v1/common/token" //nolint:gosec // an address
 	pathRefreshB  = "/v1/authenticationsupport/retrieveAccessTokenWithRefreshToken"
 	pathTenants   = "/v1/legalentities/ActivatedLegalEntityTenantList"
 	atsRoot       = "/v1/legalEntities/"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -38,12 +39,7 @@ type Tenant struct {
 // Tenants returns what the connection is good for, nothing as an empty slice. It is the cheapest call
 // that needs a working connection and no Data Access toggle, so it also tells whether one works.
 func (c *Client) Tenants(ctx context.Context) ([]Tenant, error) {
-	answer, err := get[struct {
-		UserLegalEntities []struct {
-			LegalEntityID integer `json:"legalEntityId"`
-			TenantID      integer `json:"tenantId"`
-		} `json:"userLegalEntities"`
-	}](ctx, c, pathTenants, nil)
+	answer, err := get[tenantsRecord](ctx, c, pathTenants, nil)
 	if err != nil {
 		return nil, fmt.Errorf("list activated legal entities: %w", err)
 	}
@@ -53,6 +49,16 @@ func (c *Client) Tenants(ctx context.Context) ([]Tenant, error) {
 	}
 	return tenants, nil
 }
+
+type tenantsRecord struct {
+	UserLegalEntities []struct {
+		LegalEntityID integer `json:"legalEntityId"`
+		TenantID      integer `json:"tenantId"`
+	} `json:"userLegalEntities"`
+}
+
+// identified is always true: an administrator may have activated nothing.
+func (tenantsRecord) identified() bool { return true }
 
 // AccountRef names an ATS account.
 type AccountRef struct {
@@ -111,15 +117,13 @@ func decodeAccounts(body []byte) (page[accountRecord], error) {
 		return p, err
 	}
 	p, err := decodePage[accountRecord](body)
-	if err != nil || p.HasMoreResults != nil || p.Records != nil || p.ContinuationToken != "" {
+	if !errors.Is(err, errNotPage) {
 		return p, err
 	}
 	var bare accountRecord
-	if err := json.Unmarshal(body, &bare); err != nil {
+	if json.Unmarshal(body, &bare) != nil || bare.ID == "" {
 		return p, err
 	}
-	if bare.ID != "" {
-		p.Records = []accountRecord{bare}
-	}
+	p.Records = []accountRecord{bare}
 	return p, nil
 }

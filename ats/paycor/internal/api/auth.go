@@ -185,6 +185,9 @@ func (c *Client) tokenCall(ctx context.Context, req *httpx.Request) (oauth.Token
 	case cause.Status == http.StatusBadRequest || cause.Status == http.StatusUnauthorized:
 		return oauth.Tokens{}, fmt.Errorf("%w: %w", oauth.ErrRefused, err)
 	}
+	if means := kind(cause.Status); means != nil {
+		err = fmt.Errorf("%w: %w", means, err)
+	}
 	return oauth.Tokens{}, err
 }
 

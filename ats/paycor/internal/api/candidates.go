@@ -223,6 +223,8 @@ type candidateRecord struct {
 	ModifiedDate   text    `json:"modifiedDate"`
 }
 
+func (r candidateRecord) identified() bool { return r.ID != "" }
+
 func candidateFromAPI(r *candidateRecord) Candidate {
 	return Candidate{
 		ID: string(r.ID), JobID: string(r.JobID), AccountID: string(r.ATSAccountID),

@@ -90,11 +90,18 @@ func (c *Client) do(ctx context.Context, req *httpx.Request, decode httpx.Decode
 	if err != nil {
 		return err
 	}
-	return convert(sender.Do(ctx, req, decode))
+	err = sender.Do(ctx, req, decode)
+	if err != nil && x.renewal != nil { // what stands in the way is more than a 401
+		return x.renewal
+	}
+	return convert(err, x.keyRefused)
 }
 
 // String says where the client calls.
 func (c *Client) String() string { return c.cfg.String() }
+
+// GoString hides the credentials.
+func (c *Client) GoString() string { return c.cfg.String() }
 
 // legalEntity puts an id into a path.
 func legalEntity(op string, id int32) (string, error) {

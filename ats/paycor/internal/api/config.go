@@ -166,5 +166,6 @@ func (c Config) httpClient() *http.Client {
 			TLSHandshakeTimeout: 10 * time.Second,
 		}
 	}
+	own.Transport = patient{own.Transport}
 	return own
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
-	"github.com/sparkbridge/sparkbridge/internal/oauth"
 )
 
 // What a refusal means [documented: docs/vendors/paycor.md]. Matched with errors.Is.
@@ -20,7 +19,8 @@ const (
 	ErrInvalid = httpx.ConstError("the request is not valid")
 	// ErrSubscriptionKey: 401, the APIm subscription key is missing or wrong. The tokens are not to blame.
 	ErrSubscriptionKey = httpx.ConstError("the APIm subscription key is missing or wrong: correct it in the connection's settings")
-	// ErrUnauthorized: 401, also after the tokens were renewed.
+	// ErrUnauthorized: 401, also with a renewed token. When none could be had, the error is that of
+	// internal/oauth.
 	ErrUnauthorized = httpx.ConstError("the access token was not accepted")
 	// ErrForbidden: 403, a Data Access toggle of the application is off; see [APIError.Toggle].
 	ErrForbidden = httpx.ConstError("the application may not do this")
@@ -65,9 +65,6 @@ func (e *APIError) Error() string {
 	}
 	if e.Toggle != "" {
 		text += `: switch on "` + e.Toggle + `" under Data Access of the Paycor application and activate it again`
-	}
-	if errors.Is(e.cause, oauth.ErrDisconnected) {
-		text += ": " + oauth.ErrDisconnected.Error()
 	}
 	if fields := e.fields(); len(fields) > 0 {
 		text += " (fields: " + strings.Join(fields, ", ") + ")"
@@ -164,15 +161,19 @@ func explain(_ int, _ http.Header, body []byte) httpx.Facts {
 	return httpx.Facts{Detail: parseProblem(body)}
 }
 
-// convert gives a refusal its type and leaves every other error as it is.
-func convert(err error) error {
+// convert gives a refusal its type and leaves every other error as it is. KeyRefused says that the last
+// answer blamed the subscription key.
+func convert(err error, keyRefused bool) error {
 	cause, ok := errors.AsType[*httpx.Error](err)
 	if !ok || cause.Status == 0 || cause.Status/100 == 2 {
 		return err
 	}
 	e := &APIError{
 		Method: cause.Method, Path: cause.Op, Status: cause.Status,
-		RetryAfter: cause.Wait, RetryAt: cause.RetryAt, kind: kind(cause), cause: cause,
+		RetryAfter: cause.Wait, RetryAt: cause.RetryAt, kind: kind(cause.Status), cause: cause,
+	}
+	if keyRefused {
+		e.kind = ErrSubscriptionKey
 	}
 	if p, ok := cause.Detail.(problem); ok {
 		e.CorrelationID, e.Title, e.Detail = string(p.CorrelationID), string(p.Title), string(p.Detail)
@@ -190,21 +191,19 @@ func convert(err error) error {
 }
 
 // kind is the table of statuses. Nil for those that the vendor does not document.
-func kind(e *httpx.Error) error {
+func kind(status int) error {
 	switch {
-	case errors.Is(e.Err, ErrSubscriptionKey):
-		return ErrSubscriptionKey
-	case e.Status == http.StatusBadRequest:
+	case status == http.StatusBadRequest:
 		return ErrInvalid
-	case e.Status == http.StatusUnauthorized:
+	case status == http.StatusUnauthorized:
 		return ErrUnauthorized
-	case e.Status == http.StatusForbidden:
+	case status == http.StatusForbidden:
 		return ErrForbidden
-	case e.Status == http.StatusNotFound:
+	case status == http.StatusNotFound:
 		return ErrNotFound
-	case e.Status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		return ErrRateLimited
-	case e.Status >= http.StatusInternalServerError:
+	case status >= http.StatusInternalServerError:
 		return ErrUpstream
 	}
 	return nil

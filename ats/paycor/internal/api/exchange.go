@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
 )
@@ -25,6 +26,7 @@ type exchange struct {
 	client     *Client
 	token      string // what the latest attempt was signed with
 	keyRefused bool
+	renewal    error // why the token could not be renewed
 	failures   int
 	waits      int
 }
@@ -47,8 +49,8 @@ func (x *exchange) Renew(ctx context.Context) error {
 	if x.keyRefused {
 		return ErrSubscriptionKey
 	}
-	_, err := x.client.tokens.Replace(ctx, x.token)
-	return err
+	_, x.renewal = x.client.tokens.Replace(ctx, x.token)
+	return x.renewal
 }
 
 // again is the retry policy of one call.
@@ -64,21 +66,28 @@ func (x *exchange) again(method string, e *httpx.Error) bool {
 	return x.failures < maxTries
 }
 
-// RoundTrip sends an attempt. A 429 that asks for its wait in the body only is given the header that
-// the sending layer understands.
+// RoundTrip sends an attempt and finds out which of its two causes a 401 has.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	x.keyRefused = false
 	resp, err := x.client.http.Transport.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	switch resp.StatusCode {
-	case http.StatusUnauthorized:
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		x.keyRefused = aboutKey(peek(resp))
-	case http.StatusTooManyRequests:
-		if resp.Header.Get("Retry-After") == "" {
-			resp.Header = resp.Header.Clone()
-			resp.Header.Set("Retry-After", strconv.Itoa(waitSeconds(peek(resp))))
-		}
+	}
+	return resp, err
+}
+
+// patient is a transport that gives a 429 whose wait stands in its body the header that the sending
+// layer understands.
+type patient struct{ next http.RoundTripper }
+
+func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := p.next.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+		return resp, err
+	}
+	if _, ok := httpx.ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now()); !ok {
+		resp.Header = resp.Header.Clone()
+		resp.Header.Set("Retry-After", strconv.Itoa(waitSeconds(peek(resp))))
 	}
 	return resp, nil
 }

@@ -184,6 +184,8 @@ type jobRecord struct {
 	PostedToGravity       boolean `json:"postedToGravity"`
 }
 
+func (r jobRecord) identified() bool { return r.ID != "" }
+
 type payRecord struct {
 	Currency  text   `json:"currency"`
 	Minimum   amount `json:"minimum"`

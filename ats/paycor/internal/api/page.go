@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -82,8 +83,13 @@ func decodePage[W any](body []byte) (page[W], error) {
 	if body = bytes.TrimSpace(body); len(body) == 0 || body[0] != '{' {
 		return p, errNotJSON
 	}
-	err := json.Unmarshal(body, &p)
-	return p, err
+	if err := json.Unmarshal(body, &p); err != nil {
+		return p, err
+	}
+	if p.HasMoreResults == nil && p.Records == nil && p.ContinuationToken == "" {
+		return p, errNotPage // some other document must not pass for an empty list
+	}
+	return p, nil
 }
 
 // listing is a list call without its place in the list.
@@ -101,9 +107,7 @@ func (l listing[W]) fetch(ctx context.Context, at cursor) ([]W, cursor, bool, er
 	switch {
 	case at.token != "":
 		req.Query = url.Values{"continuationToken": {at.token}}
-		for name, values := range l.query {
-			req.Query[name] = values
-		}
+		maps.Copy(req.Query, l.query)
 	case at.url != "":
 		req.URL = at.url
 	}
@@ -143,8 +147,11 @@ func all[W, T any](ctx context.Context, what string, fetch httpx.Fetch[W, cursor
 	}
 }
 
+// identified is a record that tells whether it is one.
+type identified interface{ identified() bool }
+
 // get reads one record.
-func get[W any](ctx context.Context, c *Client, path string, query url.Values, args ...string) (W, error) {
+func get[W identified](ctx context.Context, c *Client, path string, query url.Values, args ...string) (W, error) {
 	var record W
 	req := &httpx.Request{Method: http.MethodGet, Path: path, Args: args, Query: query}
 	err := c.do(ctx, req, func(_ *httpx.Response, body io.Reader) error {
@@ -154,6 +161,9 @@ func get[W any](ctx context.Context, c *Client, path string, query url.Values, a
 			return err
 		}
 		err = decodeOne(text, &fresh)
+		if err == nil && !fresh.identified() {
+			err = errNotRecord
+		}
 		record = fresh
 		return err
 	})

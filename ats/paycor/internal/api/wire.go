@@ -14,6 +14,7 @@ import (
 const (
 	errNotText   = httpx.ConstError("a text has an unexpected type")
 	errNotJSON   = httpx.ConstError("the answer is not the expected JSON")
+	errNotPage   = httpx.ConstError("the answer is not a list")
 	errNotRecord = httpx.ConstError("the answer holds no record")
 )
 
