@@ -132,7 +132,11 @@ func (b *Bridge) Events(ctx context.Context, interviewID string) ([]ats.Event, e
 
 // reconcile lets an adapter look for what was lost or has ended.
 func (b *Bridge) reconcile(ctx context.Context, job store.Job) error {
-	next := store.Nudge{Kind: kindReconcile, ID: job.ID, At: nextSlot(b.now(), b.config.ReconcileInterval)}
+	interval := b.config.ReconcileInterval
+	if own, ok := b.config.ReconcileEvery[job.ID]; ok {
+		interval = own
+	}
+	next := store.Nudge{Kind: kindReconcile, ID: job.ID, At: nextSlot(b.now(), interval)}
 	if r, ok := b.adapters[job.ID].(ats.Reconciler); ok {
 		if err := r.Reconcile(ctx, b); err != nil {
 			b.log.WarnContext(ctx, "reconcile failed", "adapter", job.ID, "error", err)
