@@ -88,7 +88,8 @@ func (b *Bridge) OpenInterviews(ctx context.Context, t ats.TenantRef, candidate 
 	return open, nil
 }
 
-// UpdateCandidate brings a candidate up to date: see [ats.Inbox].
+// UpdateCandidate brings a candidate up to date: see [ats.Inbox]. The address to
+// which Spark Hire is being asked to write stays until it is known whether it did.
 func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Candidate) error {
 	conn, err := b.tenant(ctx, t)
 	if err != nil {
@@ -102,7 +103,9 @@ func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Can
 		for _, i := range all {
 			now := i.Candidate
 			now.FirstName, now.LastName = cmp.Or(c.FirstName, now.FirstName), cmp.Or(c.LastName, now.LastName)
-			now.Email = cmp.Or(c.Email, now.Email)
+			if i.State != ats.StateSending { // the invitation is looked for by the address that it was sent to
+				now.Email = cmp.Or(c.Email, now.Email)
+			}
 			same := now.FirstName == i.Candidate.FirstName && now.LastName == i.Candidate.LastName && now.Email == i.Candidate.Email
 			if same || i.State.Ended() || !i.ErasedAt.IsZero() {
 				continue

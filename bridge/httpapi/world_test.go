@@ -402,3 +402,12 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// jsonBody returns a body for calls that are made beside [world.call].
+func jsonBody(v any) io.Reader {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return strings.NewReader(err.Error())
+	}
+	return bytes.NewReader(text)
+}
