@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime/debug"
 )
 
@@ -19,11 +18,23 @@ func (checkCmd) Run(_ context.Context, env environment) error {
 // versionCmd prints the version.
 type versionCmd struct{}
 
-func (versionCmd) print(w io.Writer) int {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
+// Run prints the version.
+func (versionCmd) Run(t terminal) error {
+	_, err := fmt.Fprintln(t.stdout, "sparkbridge", version())
+	return err
+}
+
+// release is the version that the build was given, by
+// -ldflags "-X main.release=v1.2.3".
+var release string //nolint:gochecknoglobals // the linker sets it
+
+// version returns the release, or what the go command knows of the source.
+func version() string {
+	if release != "" {
+		return release
 	}
-	_, _ = fmt.Fprintln(w, "sparkbridge", version)
-	return exitDone
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }
