@@ -18,6 +18,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/internal/config"
+	"github.com/sparkbridge/sparkbridge/internal/telemetry"
 )
 
 // The exit statuses.
@@ -57,6 +58,8 @@ type cli struct {
 	Connections connectionsCmd `cmd:"" help:"Look at connections of a running service and change them."`
 	Deliveries  deliveriesCmd  `cmd:"" help:"Look at reports that an ATS did not take, and try them again."`
 	Import      importCmd      `cmd:"" help:"Ask for the interviews of a file."`
+	Keys        keysCmd        `cmd:"" help:"Look after the key ring."`
+	Health      healthCmd      `cmd:"" help:"Ask a running service whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
@@ -77,11 +80,12 @@ func (c cli) flags() map[string]string {
 
 // environment is what a command works with.
 type environment struct {
-	config   config.Config
-	adapters []ats.Adapter
-	log      *slog.Logger
-	stdout   io.Writer
-	signals  <-chan os.Signal
+	config    config.Config
+	adapters  []ats.Adapter
+	telemetry *telemetry.Telemetry
+	log       *slog.Logger
+	stdout    io.Writer
+	signals   <-chan os.Signal
 }
 
 // run is the program: it returns the exit status.
@@ -129,12 +133,16 @@ func run(args []string, t terminal) int {
 // environment loads the configuration. The error has every problem of it.
 func (c cli) environment(t terminal) (environment, error) {
 	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: t.environ, File: c.Config})
-	log := loaded.Log.Logger(t.stderr)
-	all, adaptersErr := adapters(loaded, log)
+	log := slog.New(telemetry.Log(loaded.Log.Logger(t.stderr).Handler()))
+	observed, otelErr := telemetry.New(context.Background(), telemetry.Config{Getenv: t.getenv, Version: version(), Logger: log})
+	if otelErr != nil {
+		return environment{}, &usageError{errors.Join(otelErr, err)}
+	}
+	all, adaptersErr := adapters(loaded, log, observed.Client)
 	if err := problems(err, adaptersErr); err != nil {
 		return environment{}, &usageError{fmt.Errorf("the configuration has problems:\n%w", err)}
 	}
-	return environment{config: loaded, adapters: all, log: log, stdout: t.stdout, signals: t.signals}, nil
+	return environment{config: loaded, adapters: all, telemetry: observed, log: log, stdout: t.stdout, signals: t.signals}, nil
 }
 
 // usageError is a mistake in the configuration that only starting up shows.
