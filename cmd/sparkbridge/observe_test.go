@@ -176,7 +176,7 @@ func TestRequestsHaveIDsThatTheLogHasToo(t *testing.T) {
 		}
 		require.NoError(t, json.NewDecoder(resp.Body).Decode(&problem))
 		require.Equal(t, problem.RequestID, resp.Header.Get("X-Request-Id"))
-		_, err = w.running.stderr.await(w.ctx, "msg=answered method=GET route=/ status=401")
+		_, err = w.running.stderr.await(w.ctx, "msg=answered method=GET route=/api/ status=401")
 		require.NoError(t, err)
 		_, err = w.running.stderr.await(w.ctx, "request_id="+problem.RequestID)
 		require.NoError(t, err)
