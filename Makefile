@@ -11,8 +11,15 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Compile everything
+build: binary ## Compile everything, and the service as ./sparkbridge
 	go build ./...
+
+# The version that the binary tells; without one it tells what the go command knows of the source.
+VERSION ?=
+
+.PHONY: binary
+binary: ## Build the service as a static binary, ./sparkbridge
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o sparkbridge ./cmd/sparkbridge
 
 .PHONY: test
 test: ## Run the tests

@@ -44,7 +44,7 @@ func New(config Config) (*Bridge, error) {
 	}
 	b := &Bridge{
 		config:   config,
-		store:    config.Store,
+		store:    config.Hooks.over(config.Store),
 		keys:     config.Keys,
 		adapters: make(map[string]ats.Adapter, len(config.Adapters)),
 		log:      config.Logger,
@@ -87,7 +87,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		return fmt.Errorf("bridge: start work: %w", err)
 	}
 	return b.store.Work(ctx, store.WorkConfig{
-		Handlers: map[store.Kind]store.Handler{
+		Handlers: b.config.Hooks.around(map[store.Kind]store.Handler{
 			kindDrain:     b.drain,
 			kindObserve:   b.observe,
 			kindPublish:   b.publish,
@@ -97,7 +97,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 			kindReconcile: b.reconcile,
 			kindRetain:    b.retain,
 			kindFollow:    b.follow,
-		},
+		}),
 		Workers:     b.config.Workers,
 		JobTimeout:  b.jobTimeout(),
 		StopTimeout: b.config.StopTimeout,

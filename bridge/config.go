@@ -51,6 +51,8 @@ type Config struct {
 	// Default 30 seconds.
 	StopTimeout time.Duration
 
+	// Hooks are told what the engine does. Default: nobody is.
+	Hooks Hooks
 	// Logger gets no personal data and no secrets. Default: discard.
 	Logger *slog.Logger
 	// Clock tells the time. Default [time.Now].

@@ -35,7 +35,7 @@ func (b *Bridge) drain(ctx context.Context, job store.Job) error {
 	var wg sync.WaitGroup
 	errs := make([]error, len(batch))
 	for n, c := range batch {
-		wg.Go(func() { errs[n] = b.carryOut(ctx, key, c) })
+		wg.Go(func() { errs[n] = b.invite(ctx, key, c) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {

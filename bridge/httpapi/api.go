@@ -151,7 +151,7 @@ func (a *api) endpoint(path string, methods map[string]handler) http.Handler {
 // ServeHTTP gives the call an id and lets in who has a token.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set(headerRequestID, rand.Text())
+	h.Set(headerRequestID, requestID(r))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	defer a.recover(w, r)
@@ -165,6 +165,17 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(w, r)
+}
+
+// requestID returns the id that the caller, or what is in front of the service,
+// gave the call, so that their logs and ours can be read together; else a new one.
+// Only what can be no address and no name with a space is taken.
+func requestID(r *http.Request) string {
+	id := r.Header.Get(headerRequestID)
+	if len(id) < 8 || len(id) > 64 || strings.Trim(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_") != "" {
+		return rand.Text()
+	}
+	return id
 }
 
 // recover answers with 500 instead of a broken connection.

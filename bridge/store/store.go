@@ -194,6 +194,8 @@ type Reader interface {
 	// ListJobLinks returns every link of the connection, whatever its state, oldest
 	// first.
 	ListJobLinks(ctx context.Context, connectionID string) ([]JobLink, error)
+	// SecretNames returns the names of the connection's secrets, sorted.
+	SecretNames(ctx context.Context, connectionID string) ([]string, error)
 	// SealedKey returns the sealed Spark Hire key of a credential, with the
 	// connection and user it belongs to; several may share a key, any one is
 	// returned. An unknown credential matches [ats.ErrNotFound].

@@ -3,17 +3,22 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor"
 	"github.com/sparkbridge/sparkbridge/internal/config"
 )
 
+// vendorTimeout bounds a call to an ATS.
+const vendorTimeout = 30 * time.Second
+
 // adapters makes the adapters that the configuration enables. This is the only
-// list of them.
-func adapters(c config.Config, log *slog.Logger) ([]ats.Adapter, error) {
+// list of them. client makes what an adapter calls its vendor with.
+func adapters(c config.Config, log *slog.Logger, client func(vendor string, timeout time.Duration) *http.Client) ([]ats.Adapter, error) {
 	var all []ats.Adapter
 	if c.Teamtailor.Enabled {
 		t := c.Teamtailor
@@ -22,6 +27,7 @@ func adapters(c config.Config, log *slog.Logger) ([]ats.Adapter, error) {
 			WebhookSecrets:     perStack(t.WebhookSecret),
 			APIURLs:            t.APIURLs,
 			SignatureTolerance: t.SignatureTolerance,
+			HTTPClient:         client("teamtailor", vendorTimeout),
 			Logger:             log,
 		})
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/internal/config"
+	"github.com/sparkbridge/sparkbridge/internal/telemetry"
 )
 
 // The exit statuses.
@@ -28,7 +29,9 @@ const (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr, signals()))
+	os.Exit(run(os.Args[1:], terminal{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), signals: signals(),
+	}))
 }
 
 // signals returns a channel of the signals that stop the service.
@@ -49,9 +52,15 @@ type cli struct {
 	LogFormat string            `help:"text or json." placeholder:"FORMAT"`
 	Set       map[string]string `help:"Any key of the configuration, such as sparkhire.sweep_interval=5m. May be repeated." placeholder:"KEY=VALUE" mapsep:"none"`
 
-	Serve   serveCmd   `cmd:"" help:"Run the service."`
-	Check   checkCmd   `cmd:"" help:"Validate the configuration and do nothing else."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve       serveCmd       `cmd:"" help:"Run the service."`
+	Check       checkCmd       `cmd:"" help:"Validate the configuration; with --online also call every vendor once."`
+	Interviews  interviewsCmd  `cmd:"" help:"Look at interviews of a running service and act on them."`
+	Connections connectionsCmd `cmd:"" help:"Look at connections of a running service and change them."`
+	Deliveries  deliveriesCmd  `cmd:"" help:"Look at reports that an ATS did not take, and try them again."`
+	Import      importCmd      `cmd:"" help:"Ask for the interviews of a file."`
+	Keys        keysCmd        `cmd:"" help:"Look after the key ring."`
+	Health      healthCmd      `cmd:"" help:"Ask a running service whether it is ready."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // flags returns the keys that the command line sets.
@@ -71,52 +80,69 @@ func (c cli) flags() map[string]string {
 
 // environment is what a command works with.
 type environment struct {
-	config   config.Config
-	adapters []ats.Adapter
-	log      *slog.Logger
-	stdout   io.Writer
-	signals  <-chan os.Signal
+	config    config.Config
+	adapters  []ats.Adapter
+	telemetry *telemetry.Telemetry
+	log       *slog.Logger
+	stdout    io.Writer
+	signals   <-chan os.Signal
 }
 
 // run is the program: it returns the exit status.
-func run(args, environ []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
+func run(args []string, t terminal) int {
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c,
 		kong.Name("sparkbridge"),
 		kong.Description("Connects Spark Hire video interviews to applicant tracking systems."),
-		kong.Writers(stdout, stderr),
+		kong.Writers(t.stdout, t.stderr),
 		kong.Exit(func(status int) { exited = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ExplicitGroups([]kong.Group{{Key: "service", Title: "The service that is called:"}}),
 	)
 	if err != nil {
-		return fail(stderr, exitFailed, err)
+		return fail(t.stderr, exitFailed, err)
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited // --help was asked for
 	}
 	if err != nil {
-		return fail(stderr, exitUsage, fmt.Errorf("%w (see sparkbridge --help)", err))
+		return fail(t.stderr, exitUsage, fmt.Errorf("%w (see sparkbridge --help)", err))
 	}
-	if parsed.Command() == "version" {
-		return c.Version.print(stdout)
+	ctx, cancel := context.WithCancel(context.Background())
+	if parsed.Command() != "serve" { // which has its own way to stop
+		ctx, cancel = t.interruptible(ctx)
 	}
-	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: environ, File: c.Config})
-	log := loaded.Log.Logger(stderr)
-	all, adaptersErr := adapters(loaded, log)
-	if err := problems(err, adaptersErr); err != nil {
-		return fail(stderr, exitUsage, fmt.Errorf("the configuration has problems:\n%w", err))
+	defer cancel()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(t)
+	// Only the commands that run a service, or look into one's database, want it.
+	if err := parsed.BindToProvider(func() (environment, error) { return c.environment(t) }); err != nil {
+		return fail(t.stderr, exitFailed, err)
 	}
-	env := environment{config: loaded, adapters: all, log: log, stdout: stdout, signals: stop}
-	parsed.BindTo(context.Background(), (*context.Context)(nil))
-	if err := parsed.Run(env); err != nil {
+	if err := parsed.Run(); err != nil {
 		if _, ok := errors.AsType[*usageError](err); ok {
-			return fail(stderr, exitUsage, err)
+			return fail(t.stderr, exitUsage, err)
 		}
-		return fail(stderr, exitFailed, err)
+		return fail(t.stderr, exitFailed, err)
 	}
 	return exitDone
+}
+
+// environment loads the configuration. The error has every problem of it.
+func (c cli) environment(t terminal) (environment, error) {
+	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: t.environ, File: c.Config})
+	log := slog.New(telemetry.Log(loaded.Log.Logger(t.stderr).Handler()))
+	observed, otelErr := telemetry.New(context.Background(), telemetry.Config{Getenv: t.getenv, Version: version(), Logger: log})
+	if otelErr != nil {
+		return environment{}, &usageError{errors.Join(otelErr, err)}
+	}
+	all, adaptersErr := adapters(loaded, log, observed.Client)
+	if err := problems(err, adaptersErr); err != nil {
+		return environment{}, &usageError{fmt.Errorf("the configuration has problems:\n%w", err)}
+	}
+	return environment{config: loaded, adapters: all, telemetry: observed, log: log, stdout: t.stdout, signals: t.signals}, nil
 }
 
 // usageError is a mistake in the configuration that only starting up shows.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,8 +18,10 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/internal/config"
+	"github.com/sparkbridge/sparkbridge/internal/telemetry"
 )
 
 // stopTimeout is how long running work may take to finish after the first signal.
@@ -44,7 +47,10 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 	}()
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", env.config.Listen)
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE): // nothing is wrong with what was written
+		return fmt.Errorf("listen: %w", err)
+	case err != nil:
 		return &usageError{fmt.Errorf("listen: %w", err)}
 	}
 	defer func() { _ = listener.Close() }()
@@ -61,8 +67,16 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := env.telemetry.Close(stop); err != nil {
+			log.Warn("the last traces were not delivered", "error", err)
+		}
+	}()
+
 	server := &http.Server{
-		Handler:           b.Handler(),
+		Handler:           env.telemetry.Handler(routes(b, env.telemetry), log),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -96,17 +110,34 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 	return work.Wait()
 }
 
-// open makes the engine over its database.
-func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
-	c := env.config
-	file := strings.TrimPrefix(c.Database, "sqlite:")
-	keys, err := openKeys(c.KeyFile, file)
+// routes is everything that the service answers.
+func routes(b *bridge.Bridge, t *telemetry.Telemetry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", b.Handler())
+	mux.Handle("GET /metrics", t.Metrics(b.Backlogs))
+	return mux
+}
+
+// openStore opens the database and the key ring that belongs to it.
+func openStore(ctx context.Context, env environment) (store.Store, *keyring.Ring, error) {
+	file := strings.TrimPrefix(env.config.Database, "sqlite:")
+	keys, err := openKeys(env.config.KeyFile, file)
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}
 	st, err := sqlite.Open(ctx, file, sqlite.WithLogger(env.log))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open database: %w", err)
+	}
+	return st, keys, nil
+}
+
+// open makes the engine over its database.
+func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
+	c := env.config
+	st, keys, err := openStore(ctx, env)
+	if err != nil {
+		return nil, nil, err
 	}
 	retention := c.Retention
 	if retention == 0 {
@@ -122,11 +153,13 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 			SettleTime:        c.SparkHire.SettleTime,
 			SweepInterval:     c.SparkHire.SweepInterval,
 			NoWebhooks:        !c.SparkHire.RegisterWebhooks,
+			HTTPClient:        env.telemetry.Client("sparkhire", c.SparkHire.RequestTimeout),
 		},
 		ReconcileInterval: c.Teamtailor.ReconcileInterval,
 		Retention:         retention,
 		Workers:           c.Workers,
 		StopTimeout:       stopTimeout,
+		Hooks:             env.telemetry.Hooks(),
 		Logger:            env.log,
 	})
 	if err != nil {

@@ -35,6 +35,7 @@ type world struct {
 
 	dir     string
 	set     []string // keys of the configuration, as flags
+	environ []string
 	direct  bool
 	running *process
 	all     []*process // that ever ran
@@ -61,16 +62,17 @@ type world struct {
 
 // setup changes what a world is made of.
 type setup struct {
-	set    []string // keys of the configuration, key=value
-	vendor []teamtailortest.Option
-	direct bool // the vendors know the program's own address
-	idle   bool // the program is not started
+	set     []string // keys of the configuration, key=value
+	environ []string
+	vendor  []teamtailortest.Option
+	direct  bool // the vendors know the program's own address
+	idle    bool // the program is not started
 }
 
 // newWorld starts everything; the company has not installed the integration yet.
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
-	w := &world{T: t, dir: t.TempDir(), set: s.set, direct: s.direct, lane: newLane()}
+	w := &world{T: t, dir: t.TempDir(), set: s.set, environ: s.environ, direct: s.direct, lane: newLane()}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	w.ctx = ctx
@@ -149,9 +151,9 @@ func (w *world) configFile() string { return filepath.Join(w.dir, "sparkbridge.y
 func (w *world) database() string   { return filepath.Join(w.dir, "ledger.db") }
 func (w *world) keyFile() string    { return filepath.Join(w.dir, "ledger.key") }
 
-// args are those of the command.
-func (w *world) args(command string) []string {
-	args := []string{command, "--config", w.configFile()}
+// args are those of a command that works with the configuration.
+func (w *world) args(command ...string) []string {
+	args := append(slices.Clone(command), "--config", w.configFile())
 	for _, s := range w.set {
 		args = append(args, "--set", s)
 	}
@@ -161,7 +163,7 @@ func (w *world) args(command string) []string {
 // launch starts the program without waiting for it.
 func (w *world) launch() *process {
 	w.Helper()
-	w.running = launch(w.T, nil, w.args("serve")...)
+	w.running = launch(w.T, w.environ, w.args("serve")...)
 	w.all = append(w.all, w.running)
 	return w.running
 }

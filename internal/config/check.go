@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -55,8 +56,8 @@ func (c Config) check() []*Problem {
 }
 
 func (s SparkHire) check(k *checker) {
-	k.url("sparkhire.v1_url", s.V1URL, false)
-	k.url("sparkhire.v2_url", s.V2URL, false)
+	k.safeURL("sparkhire.v1_url", s.V1URL)
+	k.safeURL("sparkhire.v2_url", s.V2URL)
 	k.url("sparkhire.app_url", s.AppURL, false)
 	if s.RequestsPerMinute < 1 {
 		k.bad("sparkhire.requests_per_minute", "must be at least 1")
@@ -98,6 +99,19 @@ func (k *checker) url(key, value string, mayBeEmpty bool) {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		k.bad(key, "must be an http or https address without password, query or fragment")
+	}
+}
+
+// safeURL is an address to which keys are sent: in the clear they may go no further
+// than this machine.
+func (k *checker) safeURL(key, value string) {
+	k.url(key, value, false)
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err != nil || !ip.IsLoopback() {
+		k.bad(key, "must be https: keys are sent there; http is for this machine only")
 	}
 }
 

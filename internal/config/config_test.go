@@ -47,6 +47,20 @@ func TestSecretsPerStack(t *testing.T) {
 	}
 }
 
+func TestKeysInTheClearStayOnThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"127.0.0.1:9", "localhost:9", "[::1]:9"} {
+		_, err := config.Load(config.Sources{Flags: map[string]string{"sparkhire.v1_url": "http://" + host + "/v1.0"}})
+		require.NoError(t, err, host)
+	}
+}
+
+func TestVariablesOfOtherCommandsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_URL=http://127.0.0.1:8080", "SPARKBRIDGE_TOKEN=t", "SPARKBRIDGE_TOKEN_FILE=f", "SPARKBRIDGE_ACTOR_ID=1", "SPARKBRIDGE_ACTOR_CREDENTIAL=c"}})
+	require.NoError(t, err)
+}
+
 func TestTokensComeFromBothPlaces(t *testing.T) {
 	t.Parallel()
 	tokens := write(t, "second\nthird\n")
@@ -101,6 +115,10 @@ func TestEveryProblemIsListedWithItsKeyAndRule(t *testing.T) {
 		"an address with a password": {
 			set:  map[string]string{"public_url": "https://user:pass@a.example"},
 			want: []string{"public_url: must be an http or https address"},
+		},
+		"keys in the clear, to another machine": {
+			set:  map[string]string{"sparkhire.v1_url": "http://api.sparkhire.com/v1.0", "sparkhire.v2_url": "http://10.0.0.7/v2.0"},
+			want: []string{"sparkhire.v1_url: must be https", "sparkhire.v2_url: must be https"},
 		},
 		"an unknown stack": {
 			yaml: "teamtailor: {enabled: true, webhook_secret: s, partner_api_key: {moon: k}}\n",

@@ -18,6 +18,15 @@ import (
 // SPARKBRIDGE_SPARKHIRE__V1_URL sets sparkhire.v1_url.
 const envPrefix = "SPARKBRIDGE_"
 
+// clientVariables are for the commands that call a running service. They may stand
+// beside the configuration of one.
+func clientVariables() []string {
+	return []string{
+		envPrefix + "URL", envPrefix + "TOKEN", envPrefix + "TOKEN_FILE",
+		envPrefix + "ACTOR_ID", envPrefix + "ACTOR_CREDENTIAL",
+	}
+}
+
 // Sources are the layers that a configuration comes from. The first one that has
 // a key wins: Flags, Environ, the file, the default.
 type Sources struct {
@@ -145,7 +154,7 @@ func (l *loader) readEnviron(environ []string) {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		rest, ok := strings.CutPrefix(name, envPrefix)
-		if !ok {
+		if !ok || slices.Contains(clientVariables(), name) {
 			continue
 		}
 		l.set(strings.ToLower(strings.ReplaceAll(rest, "__", ".")), value, name)

@@ -74,6 +74,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	ask(l.ConnectionByDigest(ctx, "a", "d"))
 	ask(l.SealedKey(ctx, "k"))
 	ask(l.GetSecret(ctx, "c", "n"))
+	ask(l.SecretNames(ctx, "c"))
 	page(l.ListConnections(ctx, store.ListConnectionsParams{}))
 	page(l.ListConnections(ctx, store.ListConnectionsParams{Adapter: "a"}))
 	require.NoError(t, tx.ForgetSecrets(ctx, "c"))

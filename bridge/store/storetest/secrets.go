@@ -13,6 +13,7 @@ import (
 func secretTests() []test {
 	return []test{
 		{"a secret is kept as it is and replaced", secretKept},
+		{"the names of a connection's secrets are known", secretNames},
 		{"nil forgets a secret", secretNil},
 		{"a secret of an unknown connection is not found", secretUnknown},
 		{"forgetting takes all secrets and keys of the connection", secretForgetAll},
@@ -41,6 +42,20 @@ func secretKept(t *testing.T, s store.Store) {
 	})
 	_, err = s.GetSecret(t.Context(), "c1", "other")
 	require.ErrorIs(t, err, ats.ErrNotFound)
+}
+
+func secretNames(t *testing.T, s store.Store) {
+	connect(t, s, "c1", "c2")
+	for _, name := range []string{"refresh", "access", "gone"} {
+		setSecret(t, s, "c1", name, []byte("x"))
+	}
+	setSecret(t, s, "c1", "gone", nil)
+	setSecret(t, s, "c2", "of c2", []byte("x"))
+	for id, want := range map[string][]string{"c1": {"access", "refresh"}, "unknown": nil} {
+		names, err := s.SecretNames(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, want, names)
+	}
 }
 
 func secretNil(t *testing.T, s store.Store) {

@@ -47,6 +47,12 @@ func (l Ledger) GetSecret(ctx context.Context, connectionID, name string) ([]byt
 	return sealed, nil
 }
 
+// SecretNames implements [store.Reader].
+func (l Ledger) SecretNames(ctx context.Context, connectionID string) ([]string, error) {
+	names, err := l.q.SecretNames(ctx, connectionID)
+	return names, l.dialect.Fail("list secrets of connection "+connectionID, err)
+}
+
 // SealedKey implements [store.Reader].
 func (l Ledger) SealedKey(ctx context.Context, credential string) (store.SealedKey, error) {
 	const what = "get the key of a credential"

@@ -47,6 +47,9 @@ ORDER BY created_at, id LIMIT @most;
 -- name: Secret :one
 SELECT sealed FROM sparkbridge_secrets WHERE connection_id = @connection_id AND name = @name;
 
+-- name: SecretNames :many
+SELECT name FROM sparkbridge_secrets WHERE connection_id = @connection_id ORDER BY name;
+
 -- name: SaveSecret :exec
 INSERT INTO sparkbridge_secrets (connection_id, name, sealed) VALUES (@connection_id, @name, @sealed)
 ON CONFLICT (connection_id, name) DO UPDATE SET sealed = excluded.sealed;

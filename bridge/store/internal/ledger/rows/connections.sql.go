@@ -385,6 +385,33 @@ func (q *Queries) Secret(ctx context.Context, connectionID string, name string) 
 	return sealed, err
 }
 
+const secretNames = `-- name: SecretNames :many
+SELECT name FROM sparkbridge_secrets WHERE connection_id = $1 ORDER BY name
+`
+
+func (q *Queries) SecretNames(ctx context.Context, connectionID string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, secretNames, connectionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		items = append(items, name)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const userKey = `-- name: UserKey :one
 SELECT connection_id, id, sealed_key FROM sparkbridge_users
 WHERE credential = $1 AND credential <> '' AND sealed_key IS NOT NULL
