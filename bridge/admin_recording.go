@@ -72,25 +72,45 @@ func (b *Bridge) recordingKind(a ats.Adapter, c ats.Connection, i store.Intervie
 		}
 		kind = RecordingWatch
 	}
-	if i.State != ats.StateCompleted || !i.ErasedAt.IsZero() || (kind == RecordingWatch && i.SparkHire.WatchURL == "") {
+	if i.State != ats.StateCompleted || removedThere(i) || !i.ErasedAt.IsZero() || (kind == RecordingWatch && i.SparkHire.WatchURL == "") {
 		return "", fmt.Errorf("recording of interview %s: %w", i.ID, ats.ErrNotFound)
 	}
 	return kind, nil
 }
 
 // shareLink returns the share link of a completed interview, made if there is none.
+// Who asks at the same time waits for the same answer, so that one is made.
 func (b *Bridge) shareLink(ctx context.Context, i store.Interview) (string, error) {
+	got, err, _ := b.sharing.Do(i.ID, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*b.config.SparkHire.RequestTimeout)
+		defer cancel()
+		now, err := b.StoredInterview(ctx, i.ID)
+		if err != nil {
+			return "", err
+		}
+		return b.makeShareLink(ctx, now)
+	})
+	url, _ := got.(string)
+	return url, err
+}
+
+func (b *Bridge) makeShareLink(ctx context.Context, i store.Interview) (string, error) {
 	if i.SparkHire.ShareURL != "" {
 		return i.SparkHire.ShareURL, nil
 	}
-	s, _, err := b.sparkToFollow(ctx, i)
-	if errors.Is(err, ats.ErrNotFound) {
-		return "", fmt.Errorf("share link of interview %s: no Spark Hire key is left: %w", i.ID, ats.ErrUnavailable)
+	keys, err := b.followers(ctx, i)
+	if err == nil && len(keys) == 0 {
+		err = fmt.Errorf("no Spark Hire key is left: %w", ats.ErrUnavailable)
 	}
 	if err != nil {
 		return "", fmt.Errorf("share link of interview %s: %w", i.ID, err)
 	}
-	url, err := s.ShareURL(ctx, i.SparkHire.InterviewID)
+	var url string
+	for _, s := range keys { // a key may not show it, and the next one may
+		if url, err = s.ShareURL(ctx, i.SparkHire.InterviewID); !errors.Is(err, ats.ErrNotFound) {
+			break
+		}
+	}
 	if errors.Is(err, errOutcomeUnknown) {
 		err = errors.Join(ats.ErrUnavailable, err) // it is looked for before another is made
 	}

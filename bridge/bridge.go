@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
@@ -28,6 +29,7 @@ type Bridge struct {
 	links    linkCache
 	http     *http.Client
 	wanting  wanting
+	sharing  singleflight.Group
 	// open returns Spark Hire seen with a key, where the limiter pays.
 	open    func(key ats.Secret, pay *budget) (spark, error)
 	running atomic.Bool
@@ -65,6 +67,7 @@ const (
 	kindRegister  store.Kind = "register"      // id: a connection
 	kindReconcile store.Kind = "reconcile"     // id: an adapter
 	kindRetain    store.Kind = "retain"        // id: "all"
+	kindFollow    store.Kind = "follow"        // id: see followID
 )
 
 // Run does the engine's work until ctx ends: it invites, observes, publishes and
@@ -93,6 +96,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 			kindRegister:  b.register,
 			kindReconcile: b.reconcile,
 			kindRetain:    b.retain,
+			kindFollow:    b.follow,
 		},
 		Workers:     b.config.Workers,
 		JobTimeout:  b.jobTimeout(),

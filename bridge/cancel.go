@@ -13,7 +13,57 @@ import (
 // Cancel asks for the end of an interview: see [ats.Inbox]. One that Spark Hire
 // has not been asked for ends at once; otherwise Spark Hire is told afterwards,
 // and the interview is canceled when it has been.
+//
+// Where only a person's own key acts, Spark Hire is told with it before Cancel
+// returns: what it refuses is a [*ats.Refusal] and changes nothing. When Spark Hire
+// gives no answer, the cancellation is durable and goes on afterwards.
 func (b *Bridge) Cancel(ctx context.Context, interviewID string, by ats.User) (ats.Interview, error) {
+	row, err := b.StoredInterview(ctx, interviewID)
+	if err != nil {
+		return ats.Interview{}, err
+	}
+	conn, err := b.ConnectionByID(ctx, row.ConnectionID)
+	if err != nil {
+		return ats.Interview{}, err
+	}
+	seen := b.connectionSeen(conn)
+	_, policy, err := b.rules(seen)
+	if err != nil {
+		return ats.Interview{}, ats.Refuse(ats.CodeNotCancelable, "", "Interviews cannot be canceled from here.")
+	}
+	if err := b.mayCancel(seen, policy, row, by); err != nil {
+		return ats.Interview{}, policy.Name(err)
+	}
+	i, err := b.askToCancel(ctx, interviewID, by, policy)
+	if err != nil {
+		return ats.Interview{}, policy.Name(err)
+	}
+	if policy.ActorKey == ats.KeyOwn && !i.CancelAt.IsZero() && (i.State == ats.StateSent || i.State == ats.StateAccepted) {
+		i, err = b.cancelNow(ctx, i)
+	}
+	return i.Interview, policy.Name(err)
+}
+
+// mayCancel refuses to cancel where the integration is shut or off, and a person who
+// lacks the key that it needs. What is canceled already stays so.
+func (b *Bridge) mayCancel(c ats.Connection, p ats.Policy, i store.Interview, by ats.User) error {
+	if i.State == ats.StateCanceled {
+		return nil
+	}
+	if err := b.CheckGate(c); err != nil {
+		return err
+	}
+	if c.Connected && !c.Enabled {
+		return b.checkActive(c)
+	}
+	if p.ActorKey == ats.KeyOwn && p.Cancel != ats.Forbidden {
+		return b.checkOwnKey(c, by)
+	}
+	return nil
+}
+
+// askToCancel makes a cancellation durable.
+func (b *Bridge) askToCancel(ctx context.Context, interviewID string, by ats.User, policy ats.Policy) (store.Interview, error) {
 	var result store.Interview
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		i, err := tx.Interview(ctx, interviewID)
@@ -24,7 +74,7 @@ func (b *Bridge) Cancel(ctx context.Context, interviewID string, by ats.User) (a
 		if i.State == ats.StateCanceled {
 			return nil
 		}
-		if a, err := b.adapter(i.Tenant.Adapter); err != nil || a.Policy().Cancel == ats.Forbidden {
+		if policy.Cancel == ats.Forbidden {
 			return ats.Refuse(ats.CodeNotCancelable, "", "Interviews cannot be canceled from here.")
 		}
 		switch i.State {
@@ -53,12 +103,16 @@ func (b *Bridge) Cancel(ctx context.Context, interviewID string, by ats.User) (a
 		if i.State == ats.StateSending {
 			return nil // it is canceled when it is known to be sent
 		}
-		return tx.Nudge(ctx, store.Nudge{Kind: kindCancel, ID: i.ID})
+		n := store.Nudge{Kind: kindCancel, ID: i.ID}
+		if policy.ActorKey == ats.KeyOwn { // it is done at once, unless the process ends meanwhile
+			n.At = store.Time(now.Add(b.config.SparkHire.SettleTime))
+		}
+		return tx.Nudge(ctx, n)
 	})
 	if err != nil {
-		return ats.Interview{}, refusalOr("cancel interview "+interviewID, err)
+		return store.Interview{}, refusalOr("cancel interview "+interviewID, err)
 	}
-	return result.Interview, nil
+	return result, nil
 }
 
 // canceled ends an interview that somebody canceled.
@@ -90,20 +144,18 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
-	s, _, err := b.sparkToFollow(ctx, i)
-	if err != nil {
-		return fmt.Errorf("cancel %s: %w", i.ID, err)
-	}
-	r, err := s.Read(ctx, i.SparkHire.InterviewID)
+	err = b.removeCanceled(ctx, i)
 	switch {
-	case err == nil && r.Phase == phaseCompleted:
+	case errors.Is(err, errCameLate):
 		return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 			return b.cancelCameLate(ctx, tx, job, i.ID)
 		})
-	case errors.Is(err, ats.ErrGone), errors.Is(err, ats.ErrNotFound):
-		err = nil // nothing is left to remove
-	case err == nil:
-		err = s.Remove(ctx, i.SparkHire.InterviewID)
+	case isVendorError(err) && b.ownKeyOnly(ctx, i):
+		_, err = b.cancelRefused(context.WithoutCancel(ctx), i, err, true)
+		if _, refused := ats.AsRefusal(err); err != nil && !refused {
+			return err
+		}
+		return b.finish(ctx, job)
 	}
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindCancel, ID: i.ID, At: at})
@@ -111,17 +163,10 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("cancel %s: %w", i.ID, err) // removing again is safe
 	}
-	return b.store.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
-			return err
-		}
-		i, err := tx.Interview(ctx, i.ID)
-		if err != nil || i.State.Ended() {
-			return err
-		}
-		_, err = b.canceled(ctx, tx, i)
-		return err
-	})
+	if _, err := b.cancelDone(context.WithoutCancel(ctx), i.ID); err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	return b.finish(ctx, job)
 }
 
 // cancelCameLate gives the cancellation up: the candidate was faster.
@@ -129,8 +174,12 @@ func (b *Bridge) cancelCameLate(ctx context.Context, tx store.Tx, job store.Job,
 	if err := tx.Finish(ctx, job); err != nil {
 		return err
 	}
+	return b.giveUpCancel(ctx, tx, id)
+}
+
+func (b *Bridge) giveUpCancel(ctx context.Context, tx store.Tx, id string) error {
 	i, err := tx.Interview(ctx, id)
-	if err != nil {
+	if err != nil || i.CancelAt.IsZero() {
 		return err
 	}
 	i.CancelAt, i.CancelBy = time.Time{}, ""

@@ -37,6 +37,8 @@ type Config struct {
 	// ReconcileInterval is how often adapters look for what was lost. Default one
 	// hour.
 	ReconcileInterval time.Duration
+	// ReconcileEvery is another interval for an adapter, by its name.
+	ReconcileEvery map[string]time.Duration
 	// Retention is how long the personal data of ended interviews is kept. Default
 	// 365 days; negative keeps it.
 	Retention time.Duration
@@ -135,7 +137,7 @@ func (c Config) validate() error {
 		if strings.Trim(a.Name(), "abcdefghijklmnopqrstuvwxyz0123456789") != "" || a.Name() == "" {
 			bad(field, "name %q must be lower-case letters and digits", a.Name())
 		}
-		if a.Name() == "api" || a.Name() == "sparkhire" {
+		if a.Name() == "api" || a.Name() == "sparkhire" || a.Name() == "oauth" {
 			bad(field, "name %q is one of the service's own paths", a.Name())
 		}
 		if names[a.Name()] {
@@ -173,6 +175,13 @@ func (c Config) validate() error {
 	}
 	if c.ReconcileInterval < time.Second {
 		bad("ReconcileInterval", "must be at least a second, not %s", c.ReconcileInterval)
+	}
+	for name, every := range c.ReconcileEvery {
+		if field := "ReconcileEvery[" + name + "]"; !names[name] {
+			bad(field, "there is no such adapter")
+		} else if every < time.Second {
+			bad(field, "must be at least a second, not %s", every)
+		}
 	}
 	if c.PublishFor < 72*time.Hour {
 		bad("PublishFor", "must be at least 72h, not %s", c.PublishFor)

@@ -216,8 +216,7 @@ func (b *Bridge) afterConnect(ctx context.Context, tx store.Tx, before, c store.
 		old[u.ID] = u.Credential
 	}
 	for _, u := range c.Users {
-		was, known := old[u.ID]
-		if !known || was == u.Credential || u.Credential == "" {
+		if old[u.ID] == u.Credential || u.Credential == "" {
 			continue
 		}
 		if err := tx.MoveCredential(ctx, store.MoveCredentialParams{ConnectionID: c.ID, UserID: u.ID, To: u.Credential}); err != nil {
@@ -226,6 +225,9 @@ func (b *Bridge) afterConnect(ctx context.Context, tx store.Tx, before, c store.
 		if err := tx.Nudge(ctx, store.Nudge{Kind: kindDrain, ID: u.Credential}); err != nil {
 			return err
 		}
+	}
+	if err := b.nudgeFollowing(ctx, tx, before, c); err != nil {
+		return err
 	}
 	// Keys that are gone leave drains that find no key and say so.
 	for _, credential := range old {

@@ -73,21 +73,6 @@ func (b *Bridge) sparkFor(ctx context.Context, credential string) (spark, error)
 	return b.open(key, &budget{b: b, credential: credential})
 }
 
-// sparkToFollow returns Spark Hire seen with the key that invited or, when that
-// one has been removed, with the organization's.
-func (b *Bridge) sparkToFollow(ctx context.Context, i store.Interview) (spark, string, error) {
-	s, err := b.sparkFor(ctx, i.Credential)
-	if err == nil || !errors.Is(err, ats.ErrNotFound) {
-		return s, i.Credential, err
-	}
-	conn, err := b.store.GetConnection(ctx, i.ConnectionID)
-	if err != nil {
-		return nil, "", err
-	}
-	s, err = b.sparkFor(ctx, conn.OrganizationCredential)
-	return s, conn.OrganizationCredential, err
-}
-
 // secretStore is the sealed secrets of one connection.
 type secretStore struct {
 	b            *Bridge

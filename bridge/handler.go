@@ -12,7 +12,8 @@ import (
 
 // Handler serves what vendors call: /<adapter>/… for every adapter that
 // receives calls, and /sparkhire/v1/… for Spark Hire's webhooks; /api/v1/… for
-// programs with one of Config.APITokens, see package httpapi; and /healthz and
+// programs with one of Config.APITokens, see package httpapi; /oauth/<adapter>/start
+// and …/callback for the browser of who signs in at a vendor; and /healthz and
 // /readyz for whoever runs it. It may be mounted under any path that
 // Config.PublicURL ends with.
 func (b *Bridge) Handler() http.Handler {
@@ -23,10 +24,13 @@ func (b *Bridge) Handler() http.Handler {
 		}
 	}
 	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", b.hint)
-	mux.Handle("/api/", httpapi.New(httpapi.Config{
+	api := httpapi.New(httpapi.Config{
 		Engine: apiEngine{b}, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
 		Logger: b.log, Clock: b.config.Clock,
-	}))
+	})
+	mux.Handle("/api/", api)
+	mux.Handle("/oauth/{adapter}/start", api)
+	mux.HandleFunc("/oauth/{adapter}/callback", b.authorized)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", b.ready)
 	return mux

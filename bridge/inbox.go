@@ -88,7 +88,8 @@ func (b *Bridge) OpenInterviews(ctx context.Context, t ats.TenantRef, candidate 
 	return open, nil
 }
 
-// UpdateCandidate brings a candidate up to date: see [ats.Inbox].
+// UpdateCandidate brings a candidate up to date: see [ats.Inbox]. The address to
+// which Spark Hire is being asked to write stays until it is known whether it did.
 func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Candidate) error {
 	conn, err := b.tenant(ctx, t)
 	if err != nil {
@@ -102,7 +103,9 @@ func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Can
 		for _, i := range all {
 			now := i.Candidate
 			now.FirstName, now.LastName = cmp.Or(c.FirstName, now.FirstName), cmp.Or(c.LastName, now.LastName)
-			now.Email = cmp.Or(c.Email, now.Email)
+			if i.State != ats.StateSending { // the invitation is looked for by the address that it was sent to
+				now.Email = cmp.Or(c.Email, now.Email)
+			}
 			same := now.FirstName == i.Candidate.FirstName && now.LastName == i.Candidate.LastName && now.Email == i.Candidate.Email
 			if same || i.State.Ended() || !i.ErasedAt.IsZero() {
 				continue
@@ -132,7 +135,11 @@ func (b *Bridge) Events(ctx context.Context, interviewID string) ([]ats.Event, e
 
 // reconcile lets an adapter look for what was lost or has ended.
 func (b *Bridge) reconcile(ctx context.Context, job store.Job) error {
-	next := store.Nudge{Kind: kindReconcile, ID: job.ID, At: nextSlot(b.now(), b.config.ReconcileInterval)}
+	interval := b.config.ReconcileInterval
+	if own, ok := b.config.ReconcileEvery[job.ID]; ok {
+		interval = own
+	}
+	next := store.Nudge{Kind: kindReconcile, ID: job.ID, At: nextSlot(b.now(), interval)}
 	if r, ok := b.adapters[job.ID].(ats.Reconciler); ok {
 		if err := r.Reconcile(ctx, b); err != nil {
 			b.log.WarnContext(ctx, "reconcile failed", "adapter", job.ID, "error", err)

@@ -21,15 +21,15 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("observe: %w", err)
 	}
-	s, credential, err := b.sparkToFollow(ctx, i)
-	if errors.Is(err, ats.ErrNotFound) {
-		b.log.WarnContext(ctx, "no Spark Hire key is left to follow this interview", "interview", i.ID)
-		return b.finish(ctx, job)
-	}
+	keys, err := b.followers(ctx, i)
 	if err != nil {
 		return fmt.Errorf("observe: %w", err)
 	}
-	see, err := b.look(ctx, s, i, job.Attempt)
+	if len(keys) == 0 {
+		b.log.WarnContext(ctx, "no Spark Hire key is left to follow this interview", "interview", i.ID)
+		return b.finish(ctx, job)
+	}
+	see, credential, err := b.see(ctx, keys, i, job.Attempt)
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: at})
 	}
@@ -113,7 +113,12 @@ func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see
 
 	switch {
 	case see.removed:
-		if !i.State.Ended() {
+		switch {
+		case i.State == ats.StateCompleted && !removedThere(i):
+			i.SparkHire.WatchURL, i.SparkHire.ShareURL = "", ""
+			i.Notice = &ats.Reason{Code: codeRemoved, Message: "The interview was removed in Spark Hire. There is no recording any more."}
+			add(ats.EventRemoved, textRemoved)
+		case !i.State.Ended():
 			i.State, i.EndedAt = ats.StateCanceled, now
 			i.Reason = &ats.Reason{Code: codeRemoved, Message: "The interview was removed in Spark Hire."}
 			add(ats.EventRemoved, textRemoved)
@@ -133,7 +138,11 @@ func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see
 			add(ats.EventCanceled, textCanceledThere)
 		}
 	default:
-		b.compare(&i, see.reading, now, add)
+		ends := b.endsByItself(i.Tenant)
+		b.compare(&i, see.reading, now, ends, add)
+		if ends {
+			b.endAtDeadline(&i, now, add)
+		}
 	}
 	if len(events) == 0 && i.SparkHire.Status == was.SparkHire.Status {
 		return b.planLook(ctx, tx, was, now)
@@ -156,9 +165,10 @@ func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see
 }
 
 // compare applies a reading of an interview that is there and has not expired.
-func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, add func(ats.EventKind, string)) {
+func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, ends bool, add func(ats.EventKind, string)) {
+	was := *i
 	i.SparkHire.Status = r.Status
-	b.compareSchedule(i, r, add)
+	b.compareSchedule(i, r, ends, add)
 	switch {
 	case r.Phase == phaseCompleted:
 		if i.State != ats.StateCompleted {
@@ -169,6 +179,8 @@ func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, add func(
 			}
 			i.SparkHire.WatchURL = r.WatchURL
 			add(ats.EventCompleted, textCompleted)
+		} else if removedThere(*i) { // somebody had hidden it
+			i.Notice, i.SparkHire.WatchURL = nil, r.WatchURL
 		}
 		if r.ShareURL != "" {
 			i.SparkHire.ShareURL = r.ShareURL
@@ -184,6 +196,7 @@ func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, add func(
 		i.CompletedAt, i.RatingDigest = time.Time{}, ""
 		i.SparkHire.WatchURL, i.SparkHire.ShareURL = "", ""
 		add(ats.EventReset, textReset)
+	case expiredHere(was) && !reopensHere(was, *i, r, now):
 	case i.State == ats.StateExpired || i.State == ats.StateCanceled:
 		b.reopen(i, r)
 		add(ats.EventRescheduled, textReopened)
@@ -203,13 +216,16 @@ func (b *Bridge) reopen(i *store.Interview, r reading) {
 // compareSchedule notices that somebody moved the interview in Spark Hire. What
 // scheduled_at means is not certain, so our own deadline follows it only where
 // Spark Hire first showed exactly the moment that we had asked for.
-func (b *Bridge) compareSchedule(i *store.Interview, r reading, add func(ats.EventKind, string)) {
+//
+// Where interviews end by our own clock, a moment that is later than ours is
+// followed too: nobody is to lose the time that Spark Hire gave.
+func (b *Bridge) compareSchedule(i *store.Interview, r reading, ends bool, add func(ats.EventKind, string)) {
 	at := store.Time(r.ScheduledAt)
 	if at.IsZero() || at.Equal(i.SparkHireScheduledAt) {
 		return
 	}
 	first := i.SparkHireScheduledAt.IsZero()
-	followed := i.SparkHireScheduledAt.Equal(i.Schedule.At.Truncate(time.Second))
+	followed := i.SparkHireScheduledAt.Equal(i.Schedule.At.Truncate(time.Second)) || (ends && at.After(i.Schedule.At))
 	i.SparkHireScheduledAt = at
 	if first {
 		return
@@ -235,7 +251,10 @@ func (b *Bridge) planLook(ctx context.Context, tx store.Tx, i store.Interview, n
 // afterDeadline returns when an open interview must be looked at again although
 // nothing was heard of it.
 func (b *Bridge) afterDeadline(i store.Interview, now time.Time) time.Time {
-	const grace = time.Minute
+	grace := time.Minute
+	if b.endsByItself(i.Tenant) {
+		grace = 0
+	}
 	due := i.Schedule.At.Add(grace)
 	if now.Before(due) {
 		return store.Time(due)

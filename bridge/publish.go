@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
@@ -55,7 +57,7 @@ func (b *Bridge) report(ctx context.Context, id string) (*ats.Report, ats.Connec
 			return nil
 		}
 		events, err := tx.UnacknowledgedEvents(ctx, id)
-		if err != nil || len(events) == 0 {
+		if err != nil || (len(events) == 0 && i.Revision == i.ReportedRevision) {
 			return err
 		}
 		c, err := tx.Connection(ctx, i.ConnectionID)
@@ -64,9 +66,58 @@ func (b *Bridge) report(ctx context.Context, id string) (*ats.Report, ats.Connec
 		}
 		conn = b.connectionSeen(c)
 		report = &ats.Report{Interview: i.Interview, Events: events, Acknowledged: i.Acknowledged, ReplyTo: i.ReplyTo}
-		return nil
+		return addOthers(ctx, tx, report)
 	})
-	return report, conn, err
+	if err != nil || report == nil {
+		return nil, conn, err
+	}
+	return report, conn, b.countRounds(ctx, report)
+}
+
+// addOthers tells the other interviews of the candidate and job, and how often any of
+// them has changed. Erased ones count, or the number could shrink.
+func addOthers(ctx context.Context, tx store.Tx, r *ats.Report) error {
+	all, err := tx.CandidateInterviews(ctx, r.Interview.ConnectionID, r.Interview.Candidate.ID)
+	if err != nil {
+		return err
+	}
+	r.Others = []ats.Interview{}
+	for _, other := range slices.Backward(all) {
+		if other.Job.ID != r.Interview.Job.ID {
+			continue
+		}
+		r.Version += other.Revision
+		if other.ID != r.Interview.ID && other.ErasedAt.IsZero() {
+			r.Others = append(r.Others, other.Interview)
+		}
+	}
+	return nil
+}
+
+// countRounds sets the rounds of the report's events, for which the whole timeline is
+// needed. It has at least what the report has.
+func (b *Bridge) countRounds(ctx context.Context, r *ats.Report) error {
+	timeline, err := b.store.Events(ctx, r.Interview.ID)
+	if err != nil {
+		return err
+	}
+	ats.CountRounds(timeline)
+	rounds := make(map[int64]int, len(timeline))
+	for _, e := range timeline {
+		rounds[e.Seq] = e.Round
+	}
+	for n, e := range r.Events {
+		r.Events[n].Round = rounds[e.Seq]
+	}
+	return nil
+}
+
+// lastKey names the newest thing in a report.
+func lastKey(r ats.Report) string {
+	if len(r.Events) == 0 {
+		return "revision-" + strconv.FormatInt(r.Interview.Revision, 10)
+	}
+	return r.Events[len(r.Events)-1].Key
 }
 
 // published records what the ATS answered, ends the job, and asks for another one
@@ -110,9 +161,10 @@ func (b *Bridge) acknowledge(ctx context.Context, tx store.Tx, i store.Interview
 	if err := tx.SaveDelivery(ctx, d); err != nil {
 		return err
 	}
-	last := r.Events[len(r.Events)-1]
-	if err := tx.AcknowledgeEvents(ctx, i.ID, last.Seq); err != nil {
-		return err
+	if len(r.Events) > 0 {
+		if err := tx.AcknowledgeEvents(ctx, i.ID, r.Events[len(r.Events)-1].Seq); err != nil {
+			return err
+		}
 	}
 	i.ReportedRevision, i.Acknowledged = r.Interview.Revision, r.Interview.State
 	if err := tx.SaveInterview(ctx, i); err != nil {
@@ -123,7 +175,7 @@ func (b *Bridge) acknowledge(ctx context.Context, tx store.Tx, i store.Interview
 		text = textHostCannot
 	}
 	e := event(i, ats.EventPublished, now, text)
-	e.Key = "published-" + last.Key
+	e.Key = "published-" + lastKey(r)
 	if _, err := tx.AppendEvent(ctx, i.ID, e); err != nil {
 		return err
 	}
@@ -140,7 +192,7 @@ func (b *Bridge) deliveryEnded(ctx context.Context, tx store.Tx, i store.Intervi
 		return err
 	}
 	e := event(i, ats.EventPublishFailed, b.now(), text)
-	e.Key = "publish-failed-" + r.Events[len(r.Events)-1].Key
+	e.Key = "publish-failed-" + lastKey(r)
 	_, err := tx.AppendEvent(ctx, i.ID, e)
 	b.log.WarnContext(ctx, "report not delivered", "interview", i.ID, "state", d.State, "error", d.LastError)
 	return err

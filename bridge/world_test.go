@@ -208,6 +208,13 @@ type faultyATS struct {
 	left int
 	err  error
 	late bool // it fails after the effect
+
+	reconciled atomic.Int64
+}
+
+func (f *faultyATS) Reconcile(ctx context.Context, in ats.Inbox) error {
+	f.reconciled.Add(1)
+	return f.Adapter.Reconcile(ctx, in)
 }
 
 // FailNext makes the next n reports fail before they are shown, LoseNext after.

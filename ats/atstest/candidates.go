@@ -54,6 +54,7 @@ func (w *world) candidates(ctx context.Context, job string, since time.Time) ite
 func (w *world) candidate(job string, person ats.Candidate) item {
 	it := candidateItem(w.meet(person))
 	it.id = w.AddCandidate(w.t, job, person)
+	w.inJob(it.id, job)
 	return it
 }
 
@@ -91,10 +92,6 @@ func candidateReaderChecks() []check {
 		checks = append(checks, check{"reads a person with " + what, func(w *world) { w.reads(person) }})
 	}
 	return checks
-}
-
-func (w *world) ref(id string) ats.CandidateRef {
-	return ats.CandidateRef{Tenant: w.conn.Tenant, ID: id}
 }
 
 func (w *world) read(id string) (ats.Candidate, error) {

@@ -110,8 +110,7 @@ type Vendor struct {
 	Settings json.RawMessage
 
 	// Lose lets the vendor fire a trigger whose call never arrives, and that
-	// [ats.Reconciler] finds and submits. A Reconciler needs Lose, Uninstall or
-	// both.
+	// [ats.Reconciler] finds and submits. Nil where it looks for no triggers.
 	Lose func(t *testing.T, person ats.Candidate)
 
 	// Uninstall lets the customer remove the integration without telling the

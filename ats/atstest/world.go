@@ -36,7 +36,8 @@ type world struct {
 	clock  *clock
 
 	mu      sync.Mutex
-	private []string // what may appear in no log and no error
+	private []string          // what may appear in no log and no error
+	jobs    map[string]string // of candidates, by their ids
 }
 
 func newWorld(t *testing.T, h Harness) *world {
@@ -218,6 +219,7 @@ func (w *world) interview(person ats.Candidate) ats.Interview {
 	if w.Request != nil {
 		iv, err := w.inbox.Submit(w.ctx(), w.Request(w.t, w.meet(person)))
 		require.NoError(w.t, err, "the harness's Request must be one that the policy admits")
+		w.inJob(iv.Candidate.ID, iv.Job.ID)
 		return iv
 	}
 	w.need(w.Trigger != nil, "Request or Vendor.Trigger", "always")
@@ -226,7 +228,25 @@ func (w *world) interview(person ats.Candidate) ats.Interview {
 	require.True(w.t, a.ok(), "the trigger was answered with %d: %s", a.status, a.body)
 	all := w.inbox.Interviews()
 	require.Len(w.t, all, known+1, "one trigger makes one interview")
+	w.inJob(all[known].Candidate.ID, all[known].Job.ID)
 	return all[known]
+}
+
+// inJob notes in the course of which job a candidate is met.
+func (w *world) inJob(candidate, job string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.jobs == nil {
+		w.jobs = map[string]string{}
+	}
+	w.jobs[candidate] = job
+}
+
+// ref names a candidate as the engine does, with the job where it is known.
+func (w *world) ref(id string) ats.CandidateRef {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return ats.CandidateRef{Tenant: w.conn.Tenant, ID: id, JobID: w.jobs[id]}
 }
 
 // clock is a clock that stands still unless moved.

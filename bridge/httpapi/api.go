@@ -41,8 +41,8 @@ type api struct {
 	mux     *http.ServeMux
 }
 
-// New returns the API as a handler of every path under /api. It is safe for
-// concurrent use.
+// New returns the API as a handler of every path under /api, and of
+// /oauth/{adapter}/start. It is safe for concurrent use.
 func New(c Config) http.Handler {
 	a := &api{
 		engine: c.Engine, tokens: newTokens(c.Tokens), baseURL: strings.TrimRight(c.BaseURL, "/"),
@@ -65,6 +65,7 @@ func New(c Config) http.Handler {
 	for path, methods := range byPath {
 		a.mux.Handle(prefix+path, a.endpoint(path, methods))
 	}
+	a.mux.Handle(startPath, a.endpoint(startPath, map[string]handler{http.MethodGet: a.startAuthorization}))
 	a.mux.Handle("/", a.endpoint("", nil))
 	return a
 }

@@ -44,7 +44,7 @@ func TestEachCodeHasItsStatus(t *testing.T) {
 		405: {"method_not_allowed"},
 		409: {
 			"request_pending", "already_completed", "not_cancelable", "connection_exists", "idempotency_mismatch",
-			"primary_user_required", "conflict",
+			"primary_user_required", "spark_hire_job_unconfirmed", "conflict",
 		},
 		413: {"too_large"},
 		422: {
@@ -53,7 +53,7 @@ func TestEachCodeHasItsStatus(t *testing.T) {
 			"time_not_allowed", "invalid_date", "invalid_time", "time_zone_required", "time_zone_unknown", "time_does_not_exist",
 			"candidate_required", "candidate_email_missing", "candidate_email_invalid", "do_not_email", "not_resolvable",
 			"message_too_long", "message_not_allowed", "idempotency_key_required", "connection_disconnected", "unsupported",
-			"invalid_settings", "invalid_json", "invalid_request", "unknown_field", "one_of_an_adapter",
+			"invalid_settings", "too_many_rows", "unknown_spark_hire_job", "unknown_question_set", "spark_hire_refused", "invalid_json", "invalid_request", "unknown_field", "one_of_an_adapter",
 		},
 		429: {"rate_limited"},
 		500: {"internal"},

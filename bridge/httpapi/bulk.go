@@ -48,9 +48,9 @@ type lineError struct {
 	Field  string   `json:"field,omitempty"`
 }
 
-func lineErrorOf(err error) *lineError {
+func lineErrorOf(policy ats.Policy, err error) *lineError {
 	p := problemOf(err)
-	return &lineError{Status: statusOf(p.Code), Code: p.Code, Detail: p.Detail, Field: p.Field}
+	return &lineError{Status: statusIn(policy, p.Code), Code: p.Code, Detail: p.Detail, Field: p.Field}
 }
 
 // createInterviews answers each line with a line, in order, while the caller is
@@ -98,7 +98,7 @@ func (a *api) carryOut(r *http.Request, by requester, lines []line) []bulkAnswer
 			req, err = by.request(l.request.Key, "key", l.request.newInterview)
 		}
 		if err != nil {
-			answers[n].Error = lineErrorOf(by.policy.Name(err))
+			answers[n].Error = lineErrorOf(by.policy, by.policy.Name(err))
 			continue
 		}
 		requests, at = append(requests, req), append(at, n)
@@ -108,17 +108,17 @@ func (a *api) carryOut(r *http.Request, by requester, lines []line) []bulkAnswer
 	}
 	interviews, errs := a.engine.RequestAll(r.Context(), requests)
 	for n, i := range interviews {
-		a.fill(r, &answers[at[n]], i, errs[n])
+		a.fill(r, by, &answers[at[n]], i, errs[n])
 	}
 	return answers
 }
 
-func (a *api) fill(r *http.Request, answer *bulkAnswer, i store.Interview, err error) {
+func (a *api) fill(r *http.Request, by requester, answer *bulkAnswer, i store.Interview, err error) {
 	if err == nil {
 		answer.InterviewID, answer.State = i.ID, i.State
 		return
 	}
-	answer.Error = lineErrorOf(err)
+	answer.Error = lineErrorOf(by.policy, err)
 	if answer.Error.Status == http.StatusInternalServerError {
 		answer.Error.Detail = ""
 		a.log.ErrorContext(r.Context(), "bulk line failed", "error", err)

@@ -28,14 +28,35 @@ func concerns(r *http.Request, c ats.Connection) {
 	}
 }
 
-// named returns err under the product's own name for the refusal in it.
-func (a *api) named(r *http.Request, err error) error {
+// policyOf returns the rules of the connection that a call is about.
+func (a *api) policyOf(r *http.Request) (ats.Policy, bool) {
 	place, ok := r.Context().Value(concernKey{}).(*concern)
 	if !ok || !place.known {
-		return err
+		return ats.Policy{}, false
 	}
-	policy, policyErr := a.engine.PolicyOf(place.connection)
-	if policyErr != nil {
+	policy, err := a.engine.PolicyOf(place.connection)
+	return policy, err == nil
+}
+
+// statusIn is the status of a code that a product may have its own name for: that of
+// the code which it names.
+func statusIn(p ats.Policy, code ats.Code) int {
+	status := statusOf(code)
+	if status != http.StatusUnprocessableEntity {
+		return status
+	}
+	for general, own := range p.Codes {
+		if s := statusOf(general); own == code && s != status {
+			return s
+		}
+	}
+	return status
+}
+
+// named returns err under the product's own name for the refusal in it.
+func (a *api) named(r *http.Request, err error) error {
+	policy, ok := a.policyOf(r)
+	if !ok {
 		return err
 	}
 	return policy.Name(err)

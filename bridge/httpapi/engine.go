@@ -37,6 +37,7 @@ type Users interface {
 	SparkHireUsers(ctx context.Context, connectionID string) (map[string]string, error)
 	SparkHireJobs(ctx context.Context, connectionID, userID string) ([]ats.Option, error)
 	SparkHireQuestionSets(ctx context.Context, connectionID, userID string) ([]ats.Option, error)
+	StartAuthorization(ctx context.Context, connectionID string, by ats.User, redirectURL string) (string, error)
 }
 
 // JobLinks is the engine's part about jobs of the ATS and their Spark Hire jobs.

@@ -67,7 +67,7 @@ func TestWhatAnAdapterCannotIsSaid(t *testing.T) {
 	})
 }
 
-func TestJobsAreLinkedWhereTheyCanBe(t *testing.T) {
+func TestJobsAreNotLinkedWhereRequestsNameTheSparkHireJob(t *testing.T) {
 	t.Parallel()
 	noLinks := setup{policy: func(p *ats.Policy) { p.JobLink = ats.Forbidden }}
 	overHTTP(t, noLinks, func(w *world) {
@@ -76,12 +76,6 @@ func TestJobsAreLinkedWhereTheyCanBe(t *testing.T) {
 		w.put(path, object{"spark_hire_job_id": w.nurse.ID}).refused(422, "job_link_not_allowed", "")
 		w.delete(path).refused(422, "job_link_not_allowed", "")
 		w.get("/connections/nobody/job-links/1").refused(404, "not_found", "")
-	})
-	overHTTP(t, setup{}, func(w *world) {
-		path := w.connection + "/job-links/4711"
-		w.get(path).refused(501, "not_supported", "")
-		w.put(path, object{"spark_hire_job_id": w.nurse.ID}).refused(501, "not_supported", "")
-		w.delete(path).refused(501, "not_supported", "")
 	})
 }
 

@@ -141,6 +141,9 @@ const retryAfter = 5 * time.Second
 
 func (a *api) write(w http.ResponseWriter, r *http.Request, p *problem) {
 	p.Status = statusOf(p.Code)
+	if policy, ok := a.policyOf(r); ok {
+		p.Status = statusIn(policy, p.Code)
+	}
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	p.RequestID = w.Header().Get(headerRequestID)
 	if p.Code == codeInternal {

@@ -21,6 +21,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -401,4 +402,24 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// jsonBody returns a body for calls that are made beside [world.call].
+func jsonBody(v any) io.Reader {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return strings.NewReader(err.Error())
+	}
+	return bytes.NewReader(text)
+}
+
+// saveConnection changes what is stored, past the engine's rules.
+func saveConnection(w *world, c store.Connection) error {
+	return w.ledger.InTx(w.Context(), func(ctx context.Context, tx store.Tx) error { return tx.SaveConnection(ctx, c) })
+}
+
+// renamed changes a connection a little, so that nobody remembers the old one.
+func renamed(c *store.Connection) error {
+	c.Name += "!"
+	return nil
 }
