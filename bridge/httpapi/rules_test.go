@@ -167,7 +167,8 @@ func TestR13ARequestTakesWhatItsJobIsLinkedTo(t *testing.T) {
 				SetID string `json:"question_set_id"`
 			} `json:"spark_hire"`
 			RequestedBy struct{ ID string } `json:"requested_by"`
-		}) {
+		},
+		) {
 			a.want(http.StatusAccepted).into(&i)
 			return i
 		}
@@ -229,7 +230,9 @@ func TestR38AccessIsThatToACandidateInTheCourseOfAJob(t *testing.T) {
 			"events": func() { w.get("/interviews/"+i.ID+"/events", as("bo")...) },
 			"watch":  func() { w.get("/interviews/"+i.ID+"/recording", as("bo")...) },
 			"list":   func() { w.get(w.connection+"/interviews", as("bo")...) },
-			"of one": func() { w.get(w.connection+"/interviews?candidate_id="+i.Candidate.ID+"&job_id="+w.job.ID, as("bo")...) },
+			"of one": func() {
+				w.get(w.connection+"/interviews?candidate_id="+i.Candidate.ID+"&job_id="+w.job.ID, as("bo")...)
+			},
 			"cancel": func() { w.post("/interviews/"+i.ID+"/cancel", nil, as("bo")...) },
 		} {
 			call()
