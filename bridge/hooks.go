@@ -61,8 +61,7 @@ func (h Hooks) around(handlers map[store.Kind]store.Handler) map[store.Kind]stor
 	for kind, handle := range handlers {
 		watched[kind] = func(ctx context.Context, j store.Job) error {
 			w := Work{Kind: string(kind)}
-			switch kind {
-			case kindObserve, kindPublish, kindCancel:
+			if kind == kindObserve || kind == kindPublish || kind == kindCancel {
 				w.InterviewID = j.ID
 			}
 			return h.during(ctx, w, func(ctx context.Context) error { return handle(ctx, j) })

@@ -20,7 +20,7 @@ import (
 )
 
 // demoToken opens the API of the demonstration, on this machine only.
-const demoToken = "demo" //nolint:gosec // no secret: it is printed
+const demoToken = "demo" // no secret: it is printed
 
 // demoCmd plays the service's work offline.
 type demoCmd struct {
