@@ -34,8 +34,8 @@ type Happening struct {
 
 // Work is a unit of work.
 type Work struct {
-	// Kind is drain, invite, observe, publish, cancel, sweep, register, reconcile
-	// or retain.
+	// Kind is invite, or a kind of job: drain, observe, publish, cancel, sweep,
+	// register, follow, reconcile or retain.
 	Kind string
 	// InterviewID is empty for work that is not about one interview.
 	InterviewID string
