@@ -27,6 +27,9 @@ func (p Policy) admit(c Connection, r Request, now time.Time) (Request, error) {
 	if err := admitConnection(c); err != nil {
 		return r, err
 	}
+	if p.ActorKey == KeyOwn && r.RequestedBy.IsZero() {
+		return r, Refuse(CodeActorRequired, "", "The request does not say who is asking.")
+	}
 	if r.Key == "" {
 		return r, Refuse(CodeIdempotencyKeyRequired, "key", "A request needs a key that makes it repeatable.")
 	}
@@ -127,9 +130,6 @@ func (p Policy) admitSchedule(c Connection, r Request, now time.Time) (Request, 
 func (p Policy) admitUser(c Connection, r Request, _ time.Time) (Request, error) {
 	switch p.ActorKey {
 	case KeyOwn:
-		if r.RequestedBy.IsZero() {
-			return r, Refuse(CodeActorRequired, "", "The request does not say who is asking.")
-		}
 		r.RequestedFor = r.RequestedBy.ID
 	case KeyNamed:
 		if r.RequestedFor == "" {

@@ -47,20 +47,31 @@ type Policy struct {
 	// Codes are the product's own names for refusals: a refusal that this package
 	// or the engine calls by the key is told under the value. See [Policy.Name].
 	Codes map[Code]Code
+	// Words are the product's own sentences for refusals, by the code that this
+	// package or the engine gives them. Each says what to do in the product.
+	Words map[Code]string
 }
 
-// Name returns err with the product's own name for the refusal in it, if the
-// product has one. Anything that is not a refusal comes back as it is.
+// Name returns err with the product's own name and sentence for the refusal in
+// it, if the product has them. Anything that is not a refusal comes back as it is.
 func (p Policy) Name(err error) error {
 	r, ok := AsRefusal(err)
 	if !ok {
 		return err
 	}
-	own, ok := p.Codes[r.Code]
-	if !ok || own == r.Code {
+	code, renamed := p.Codes[r.Code]
+	words, reworded := p.Words[r.Code]
+	if !renamed && !reworded {
 		return err
 	}
-	return &Refusal{Code: own, Message: r.Message, Field: r.Field}
+	named := *r
+	if renamed {
+		named.Code = code
+	}
+	if reworded {
+		named.Message = words
+	}
+	return &named
 }
 
 // Need is whether something must, may or must not be given.

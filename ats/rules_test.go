@@ -12,11 +12,18 @@ import (
 
 func TestARefusalIsToldUnderTheProductsOwnName(t *testing.T) {
 	t.Parallel()
-	p := ats.Policy{Codes: map[ats.Code]ats.Code{ats.CodeUserNotLinked: ats.CodeNotConnected}}
+	p := ats.Policy{
+		Codes: map[ats.Code]ats.Code{ats.CodeUserNotLinked: ats.CodeNotConnected},
+		Words: map[ats.Code]string{ats.CodeJobNotLinked: "Send the job first."},
+	}
 
 	got, ok := ats.AsRefusal(p.Name(ats.Refuse(ats.CodeUserNotLinked, "requested_for", "No key.")))
 	require.True(t, ok)
 	require.Equal(t, &ats.Refusal{Code: ats.CodeNotConnected, Field: "requested_for", Message: "No key."}, got)
+
+	reworded, ok := ats.AsRefusal(p.Name(ats.Refuse(ats.CodeJobNotLinked, "job.id", "Link it.")))
+	require.True(t, ok)
+	require.Equal(t, &ats.Refusal{Code: ats.CodeJobNotLinked, Field: "job.id", Message: "Send the job first."}, reworded)
 
 	other := ats.Refuse(ats.CodeActorRequired, "", "Who?")
 	require.Same(t, other, p.Name(other))

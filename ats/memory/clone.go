@@ -51,7 +51,7 @@ func cloneEvents(events []ats.Event) []ats.Event {
 func clonePolicy(p ats.Policy) ats.Policy {
 	p.Types = slices.Clone(p.Types)
 	p.QuestionSet = maps.Clone(p.QuestionSet)
-	p.Codes = maps.Clone(p.Codes)
+	p.Codes, p.Words = maps.Clone(p.Codes), maps.Clone(p.Words)
 	return p
 }
 

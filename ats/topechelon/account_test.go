@@ -95,7 +95,8 @@ func (a *account) completed(id string) ats.Report {
 	zone := "America/New_York"
 	due, err := ats.At(ats.Date{Year: 2026, Month: 3, Day: 17}, ats.TimeOfDay{Hour: 17}, zone, ats.Fields{})
 	require.NoError(a.t, err)
-	return ats.Report{Version: 4, Interview: ats.Interview{
+	events := []ats.Event{{Seq: 4, Key: "event-4", Kind: ats.EventCompleted}}
+	return ats.Report{Version: 4, Events: events, Interview: ats.Interview{
 		ID: id, Tenant: a.tenant(), State: ats.StateCompleted, Revision: 4, Type: ats.OneWay,
 		Candidate: ats.Candidate{ID: a.maya.ID, FirstName: "Maya", LastName: "Okafor", Email: "maya.okafor@mail.example"},
 		Job:       ats.Job{ID: a.job.ID, Title: "Controls\nEngineer"}, Schedule: due,
@@ -109,7 +110,7 @@ func (a *account) completed(id string) ats.Report {
 
 // in returns the report in another state.
 func in(r ats.Report, s ats.State) ats.Report {
-	r.Interview.State = s
+	r.Interview.State, r.Events = s, nil
 	if s != ats.StateCompleted {
 		r.Interview.CompletedAt = time.Time{}
 	}

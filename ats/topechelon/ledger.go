@@ -28,6 +28,7 @@ type entryState string
 
 const (
 	entryNone    entryState = ""
+	entryWanted  entryState = "wanted" // not made yet, because something was missing
 	entryClaimed entryState = "claimed"
 	entryDone    entryState = "done"
 	entryUnknown entryState = "unknown" // made, perhaps

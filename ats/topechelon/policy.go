@@ -62,5 +62,12 @@ func (a *Adapter) Policy() ats.Policy {
 			ats.CodeExpirationInPast:      CodeDueInPast,
 			ats.CodeCandidateEmailMissing: CodePersonEmailMissing,
 		},
+		Words: map[ats.Code]string{
+			ats.CodeUserNotLinked:         "You have not connected your Spark Hire account. Paste your own key under Settings, Addons & Integrations, Spark Hire, and save.",
+			ats.CodeJobNotLinked:          "This job has not been sent to Spark Hire yet. Press Send to Spark Hire on the job, then schedule.",
+			ats.CodeExpirationRequired:    "A due date and time are needed. Choose both and try again.",
+			ats.CodeTimeRequired:          "A due time is needed together with the date.",
+			ats.CodeCandidateEmailMissing: "This person has no e-mail address, so there is nowhere to send an invitation. Add one and try again.",
+		},
 	}
 }

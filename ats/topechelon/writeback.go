@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ func (a *Adapter) keepRecords(ctx context.Context, c ats.Connection, r ats.Repor
 	ctx, cancel := context.WithTimeout(ctx, recordBudget)
 	defer cancel()
 	w := writer{adapter: a, conn: c, iv: iv, ledger: ledger{secrets: c.Secrets, now: a.cfg.Clock}}
+	w.justCompleted = slices.ContainsFunc(r.Events, func(e ats.Event) bool { return e.Kind == ats.EventCompleted })
 	var errs []error
 	if s.AttachResults {
 		errs = append(errs, w.settled(ctx, "attachment", w.attach(ctx)))
@@ -47,6 +49,8 @@ type writer struct {
 	conn    ats.Connection
 	iv      ats.Interview
 	ledger  ledger
+	// justCompleted is set while the report tells of the completion.
+	justCompleted bool
 }
 
 // settled returns errors after which trying again by itself may help, and logs the
@@ -73,21 +77,22 @@ func (w writer) client(ctx context.Context) (*api.Client, error) {
 
 // attach uploads the result of a completed interview once. Top Echelon keeps every
 // file that it is sent, so an upload of which nobody knows whether it arrived is not
-// repeated.
+// repeated. It begins with the report of the completion: what was completed before the
+// setting was switched on, or before a disconnect that has emptied the ledger, is left.
 func (w writer) attach(ctx context.Context) error {
-	if stateOf(w.iv) != ats.StateCompleted || linkOf(w.iv) == "" {
+	if stateOf(w.iv) != ats.StateCompleted {
 		return nil
 	}
 	e, err := w.ledger.look(ctx, "attachment/"+w.iv.ID)
-	if err != nil || e.state == entryDone || e.state == entryUnknown {
+	if err != nil || e.state == entryDone || e.state == entryUnknown || e.state == entryNone && !w.justCompleted {
 		return err
 	}
 	if _, busy := w.ledger.busy(e); e.state == entryClaimed && !busy {
 		return w.leave(ctx, e, errors.New("whoever uploaded it has died"))
 	}
 	client, err := w.client(ctx)
-	if err != nil {
-		return err
+	if err != nil || linkOf(w.iv) == "" {
+		return errors.Join(err, w.want(ctx, e))
 	}
 	if e, err = w.ledger.claim(ctx, e); err != nil {
 		return err
@@ -99,7 +104,15 @@ func (w writer) attach(ctx context.Context) error {
 	case api.OutcomeUnknown(err):
 		return w.leave(ctx, e, err)
 	}
-	return errors.Join(classify(err), w.ledger.settle(ctx, e, entryNone, ""))
+	return errors.Join(classify(err), w.want(ctx, e))
+}
+
+// want notes that an upload is still to be made, with the next report.
+func (w writer) want(ctx context.Context, e entry) error {
+	if e.state == entryWanted {
+		return nil
+	}
+	return w.ledger.settle(ctx, e, entryWanted, "")
 }
 
 // leave notes that an upload may or may not have arrived. A person can look.

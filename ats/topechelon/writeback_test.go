@@ -75,6 +75,24 @@ func TestAttachments(t *testing.T) {
 		}
 	})
 
+	bubble(t, "begin with the report of the completion", func(t *testing.T) {
+		a := newAccount(t, `{"attach_results": true}`)
+		signIn(t, a.adapter, a.conn(), a.ana)
+		rated := a.completed("iv-1")
+		rated.Events = []ats.Event{{Seq: 5, Key: "event-5", Kind: ats.EventRated}}
+		require.ErrorIs(t, a.publish(rated), ats.ErrHostCannot)
+		require.Empty(t, a.files(), "completed before the setting was switched on, or before the ledger was forgotten")
+
+		withoutLink := a.completed("iv-2")
+		withoutLink.Interview.SparkHire.ShareURL, withoutLink.Interview.SparkHire.WatchURL = "", ""
+		require.ErrorIs(t, a.publish(withoutLink), ats.ErrHostCannot)
+		require.Empty(t, a.files())
+		withLink := a.completed("iv-2")
+		withLink.Events = rated.Events
+		require.ErrorIs(t, a.publish(withLink), ats.ErrHostCannot)
+		require.Len(t, a.files(), 1, "what was missing has come")
+	})
+
 	bubble(t, "several who upload at once upload one", func(t *testing.T) {
 		a := newAccount(t, `{"attach_results": true, "hotlists": true}`)
 		signIn(t, a.adapter, a.conn(), a.ana)

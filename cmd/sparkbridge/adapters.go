@@ -9,39 +9,86 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor"
+	"github.com/sparkbridge/sparkbridge/ats/topechelon"
 	"github.com/sparkbridge/sparkbridge/internal/config"
 )
 
 // vendorTimeout bounds a call to an ATS.
 const vendorTimeout = 30 * time.Second
 
+// clients makes what an adapter calls its vendor with.
+type clients func(vendor string, timeout time.Duration) *http.Client
+
 // adapters makes the adapters that the configuration enables. This is the only
-// list of them. client makes what an adapter calls its vendor with.
-func adapters(c config.Config, log *slog.Logger, client func(vendor string, timeout time.Duration) *http.Client) ([]ats.Adapter, error) {
+// list of them.
+func adapters(c config.Config, log *slog.Logger, client clients) ([]ats.Adapter, error) {
 	var all []ats.Adapter
-	if c.Teamtailor.Enabled {
-		t := c.Teamtailor
-		a, err := teamtailor.New(teamtailor.Config{
-			PartnerAPIKeys:     perStack(t.PartnerAPIKey),
-			WebhookSecrets:     perStack(t.WebhookSecret),
-			APIURLs:            t.APIURLs,
-			SignatureTolerance: t.SignatureTolerance,
-			HTTPClient:         client("teamtailor", vendorTimeout),
-			Logger:             log,
-		})
+	var errs []error
+	for _, known := range []struct {
+		enabled bool
+		make    func(config.Config, *slog.Logger, clients) (ats.Adapter, error)
+		keys    map[string]string // fields of the adapter's Config, as keys of ours
+	}{
+		{c.Teamtailor.Enabled, newTeamtailor, map[string]string{ //nolint:gosec // names, not values
+			"PartnerAPIKeys": "teamtailor.partner_api_key", "WebhookSecrets": "teamtailor.webhook_secret",
+			"APIURLs": "teamtailor.api_urls", "SignatureTolerance": "teamtailor.signature_tolerance",
+		}},
+		{c.TopEchelon.Enabled, newTopEchelon, map[string]string{ //nolint:gosec // likewise
+			"HostURL": "topechelon.host_url", "HostToken": "topechelon.host_token", "APIURL": "topechelon.api_url",
+			"AuthorizeURL": "topechelon.authorize_url", "TokenURL": "topechelon.token_url",
+			"ClientID": "topechelon.client_id", "ClientSecret": "topechelon.client_secret",
+		}},
+		{c.Paycor.Enabled, newPaycor, map[string]string{ //nolint:gosec // likewise
+			"HostURL": "paycor.host_url", "HostToken": "paycor.host_token", "APIURL": "paycor.api_url",
+			"AuthorizeURL": "paycor.authorize_url", "SubscriptionKey": "paycor.subscription_key",
+			"ClientID": "paycor.client_id", "ClientSecret": "paycor.client_secret", "Scope": "paycor.scope",
+		}},
+	} {
+		if !known.enabled {
+			continue
+		}
+		a, err := known.make(c, log, client)
 		if err != nil {
-			return nil, inKeys(err, map[string]string{ //nolint:gosec // names, not values
-				"PartnerAPIKeys": "teamtailor.partner_api_key", "WebhookSecrets": "teamtailor.webhook_secret",
-				"APIURLs": "teamtailor.api_urls", "SignatureTolerance": "teamtailor.signature_tolerance",
-			})
+			errs = append(errs, inKeys(err, known.keys))
+			continue
 		}
 		all = append(all, a)
 	}
-	if len(all) == 0 {
-		return nil, &config.Problem{Key: "teamtailor.enabled", Rule: "no adapter is enabled: set this one to true"}
+	if len(all) == 0 && len(errs) == 0 {
+		return nil, &config.Problem{Key: "teamtailor.enabled", Rule: "no adapter is enabled: set this one, topechelon.enabled or paycor.enabled to true"}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
+}
+
+func newTeamtailor(c config.Config, log *slog.Logger, client clients) (ats.Adapter, error) {
+	t := c.Teamtailor
+	return teamtailor.New(teamtailor.Config{
+		PartnerAPIKeys: perStack(t.PartnerAPIKey), WebhookSecrets: perStack(t.WebhookSecret),
+		APIURLs: t.APIURLs, SignatureTolerance: t.SignatureTolerance,
+		HTTPClient: client(teamtailor.Name, vendorTimeout), Logger: log,
+	})
+}
+
+func newTopEchelon(c config.Config, log *slog.Logger, client clients) (ats.Adapter, error) {
+	t := c.TopEchelon
+	return topechelon.New(topechelon.Config{
+		HostURL: t.HostURL, HostToken: ats.Secret(t.HostToken.Reveal()),
+		APIURL: t.APIURL, AuthorizeURL: t.AuthorizeURL, TokenURL: t.TokenURL,
+		ClientID: t.ClientID, ClientSecret: ats.Secret(t.ClientSecret.Reveal()),
+		HTTPClient: client(topechelon.Name, vendorTimeout), Logger: log,
+	})
+}
+
+func newPaycor(c config.Config, log *slog.Logger, client clients) (ats.Adapter, error) {
+	p := c.Paycor
+	return paycor.New(paycor.Config{
+		HostURL: p.HostURL, HostToken: ats.Secret(p.HostToken.Reveal()),
+		APIURL: p.APIURL, AuthorizeURL: p.AuthorizeURL, SubscriptionKey: ats.Secret(p.SubscriptionKey.Reveal()),
+		ClientID: p.ClientID, ClientSecret: ats.Secret(p.ClientSecret.Reveal()), Scope: p.Scope,
+		HTTPClient: client(paycor.Name, vendorTimeout), Logger: log,
+	})
 }
 
 // inKeys says of an adapter's complaints which keys of the configuration they
@@ -49,12 +96,27 @@ func adapters(c config.Config, log *slog.Logger, client func(vendor string, time
 func inKeys(err error, keys map[string]string) error {
 	var all []error
 	for _, err := range each(err) {
-		if e, ok := errors.AsType[*teamtailor.ConfigError](err); ok && keys[e.Field] != "" {
-			err = &config.Problem{Key: keys[e.Field], Rule: strings.ReplaceAll(e.Problem, "\n", "; ")}
+		if field, problem := complaint(err); keys[field] != "" {
+			err = &config.Problem{Key: keys[field], Rule: strings.ReplaceAll(problem, "\n", "; ")}
 		}
 		all = append(all, err)
 	}
 	return errors.Join(all...)
+}
+
+// complaint returns the field of an adapter's Config that an error is about, and
+// what is wrong with it.
+func complaint(err error) (field, problem string) {
+	if e, ok := errors.AsType[*teamtailor.ConfigError](err); ok {
+		return e.Field, e.Problem
+	}
+	if e, ok := errors.AsType[*topechelon.ConfigError](err); ok {
+		return e.Field, e.Problem
+	}
+	if e, ok := errors.AsType[*paycor.ConfigError](err); ok {
+		return e.Field, e.Problem
+	}
+	return "", ""
 }
 
 // problems joins what is wrong with the configuration: what its own rules say,

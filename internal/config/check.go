@@ -46,11 +46,6 @@ func (c Config) check() []*Problem {
 	}
 	c.SparkHire.check(k)
 	c.Teamtailor.check(k)
-	for name, enabled := range map[string]bool{"topechelon": c.TopEchelon.Enabled, "paycor": c.Paycor.Enabled} {
-		if enabled {
-			k.bad(name+".enabled", "this version has no %s adapter", name)
-		}
-	}
 	slices.SortStableFunc(k.problems, func(a, b *Problem) int { return strings.Compare(a.Key, b.Key) })
 	return k.problems
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor"
+	"github.com/sparkbridge/sparkbridge/ats/topechelon"
 )
 
 // named is an adapter with the name that people know its product by.
@@ -27,7 +29,11 @@ func products(t *testing.T) []named {
 		WebhookSecrets: map[teamtailor.Stack]ats.Secret{teamtailor.EU: "secret-for-the-table"},
 	})
 	require.NoError(t, err)
-	return []named{{"Teamtailor", tt}}
+	te, err := topechelon.New(topechelon.Config{})
+	require.NoError(t, err)
+	pc, err := paycor.New(paycor.Config{})
+	require.NoError(t, err)
+	return []named{{"Teamtailor", tt}, {"Top Echelon", te}, {"Paycor", pc}}
 }
 
 // What the README says about the adapters' rules and capabilities is what their code says.
