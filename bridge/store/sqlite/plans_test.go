@@ -204,5 +204,5 @@ func (e *explaining) QueryRowContext(ctx context.Context, query string, args ...
 type noJobs struct{}
 
 func (noJobs) Nudge(context.Context, ...store.Nudge) error { return nil }
-func (noJobs) Later(store.Nudge)                           {}
+func (noJobs) Later(context.Context, store.Nudge) error    { return nil }
 func (noJobs) Finish(context.Context, store.Job) error     { return nil }

@@ -47,7 +47,7 @@ type Jobs interface {
 	// Nudge asks for work at once; equal nudges are one.
 	Nudge(ctx context.Context, n ...store.Nudge) error
 	// Later tells that an alarm was written.
-	Later(n store.Nudge)
+	Later(ctx context.Context, n store.Nudge) error
 	Finish(ctx context.Context, j store.Job) error
 }
 
