@@ -21,6 +21,9 @@ type Dialect struct {
 	// nil: [ats.ErrConflict] for a broken uniqueness, [ats.ErrNotFound] for a
 	// broken reference, [ats.ErrUnavailable] when the database cannot answer now.
 	Classify func(error) error
+	// LockAbsent locks names until the transaction ends: what has no row to lock yet.
+	// Nil where there is one writer.
+	LockAbsent func(ctx context.Context, db DB, names ...string) error
 }
 
 // Fail adds what was done to an error and makes it match what it means.
@@ -40,6 +43,27 @@ func (d Dialect) found(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, ats.ErrNotFound)
 	}
 	return d.Fail(what, err)
+}
+
+// lockAbsent is the dialect's, if it has one.
+func (t *Tx) lockAbsent(ctx context.Context, names ...string) error {
+	if t.dialect.LockAbsent == nil || len(names) == 0 {
+		return nil
+	}
+	return t.dialect.LockAbsent(ctx, t.db, names...)
+}
+
+// locked runs a query of one row. When there is none, it takes the lock for making it
+// and looks again: of two transactions that find nothing one waits for the other.
+func locked[T any](ctx context.Context, t *Tx, name string, query func() (T, error)) (T, error) {
+	row, err := query()
+	if !none(err) || t.dialect.LockAbsent == nil {
+		return row, err
+	}
+	if err := t.lockAbsent(ctx, name); err != nil {
+		return row, err
+	}
+	return query()
 }
 
 // Jobs is the queue inside a transaction.

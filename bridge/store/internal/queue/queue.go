@@ -29,8 +29,9 @@ type Config[TTx any] struct {
 	// RingAlarms turns at most most due later nudges into immediate ones and
 	// returns how many there were.
 	RingAlarms func(ctx context.Context, most int) (int, error)
-	// Fetch makes River look for jobs. It is called after a commit with immediate
-	// nudges, and within a foreign transaction that has some. May be nil.
+	// Fetch makes River look for jobs. It is called when a pause ends and, without
+	// Announce, after a commit with immediate nudges and within a foreign transaction
+	// that has some.
 	Fetch func()
 	// Announce makes every process fetch when the transaction is committed, and
 	// AnnounceLater makes those that work look at the alarms then. Nil where there is

@@ -182,7 +182,7 @@ func (t *Tx[TTx]) Committed() {
 	for _, r := range t.finished {
 		r.finished.Store(true)
 	}
-	if t.inserted && t.q.config.Fetch != nil {
+	if t.inserted && t.q.config.Announce == nil && t.q.config.Fetch != nil {
 		t.q.config.Fetch()
 	}
 	if !t.later.IsZero() {
