@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,8 +47,8 @@ func parse(text string) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database's URL has settings that cannot be used: %w", ats.ErrInvalid)
 	}
-	if c.ConnConfig.Database == "" {
-		return nil, fmt.Errorf("the database's URL names no database: %w", ats.ErrInvalid)
+	if name := strings.TrimPrefix(u.Path, "/"); name == "" || strings.ContainsAny(name, "/@") { // the rest of a password
+		return nil, fmt.Errorf("the database's URL must end with the database's name; escape what is special in the password: %w", ats.ErrInvalid)
 	}
 	if !u.Query().Has("pool_max_conns") {
 		c.MaxConns = writersDefault
