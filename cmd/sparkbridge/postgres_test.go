@@ -49,7 +49,7 @@ func (p *pair) begin(n int) {
 	p.members[n].url(p.ctx, p.T)
 }
 
-// lead makes the vendors talk to a member.
+// leadTo makes the vendors talk to a member.
 func (p *pair) leadTo(n int) {
 	p.Helper()
 	to, err := url.Parse(p.members[n].url(p.ctx, p.T))
@@ -211,8 +211,8 @@ func TestTwoProcessesWhoseDatabaseIsRestarted(t *testing.T) {
 
 func TestALostKeyFileIsNotReplacedBesideAnOldPostgreSQLDatabase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{set: []string{"database=" + pgtest.Database(t)}})
-	w.install()
+	w := newCompanyWorld(t, setup{set: []string{"database=" + pgtest.Database(t)}})
+	w.invite("Mirabel")
 	w.stop()
 	require.NoError(t, os.Rename(w.keyFile(), w.keyFile()+".lost"))
 	status, _, stderr := runToEnd(t, nil, w.args("serve")...)
@@ -223,8 +223,7 @@ func TestALostKeyFileIsNotReplacedBesideAnOldPostgreSQLDatabase(t *testing.T) {
 
 	require.NoError(t, os.Rename(w.keyFile()+".lost", w.keyFile()))
 	w.start()
-	w.saveTrigger(w.stage, nil)
-	w.invite("Mirabel")
+	w.invite("Olegario")
 	w.stop()
 	w.discreet()
 }
