@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger"
 )
 
 // join lends f the connection that a transaction of database/sql runs on. Meanwhile
@@ -42,6 +44,32 @@ func (l *loan) RewriteQuery(_ context.Context, conn *pgx.Conn, _ string, _ []any
 	l.begun = true
 	l.err = l.f(conn)
 	return "", nil, errLent
+}
+
+// together sends statements without waiting for the answer to each.
+func together(ctx context.Context, db ledger.DB, statements []ledger.Statement) ([]int64, error) {
+	tx, ok := db.(locking)
+	if !ok {
+		return nil, errors.New("statements are sent together in a transaction only")
+	}
+	rows := make([]int64, len(statements))
+	err := join(ctx, tx.Tx, func(conn *pgx.Conn) (err error) {
+		var batch pgx.Batch
+		for _, s := range statements {
+			batch.Queue(s.Query, s.Args...)
+		}
+		results := conn.SendBatch(ctx, &batch)
+		defer func() { err = errors.Join(err, results.Close()) }()
+		for n := range rows {
+			tag, err := results.Exec() // what it finds is only counted
+			if err != nil {
+				return err
+			}
+			rows[n] = tag.RowsAffected()
+		}
+		return nil
+	})
+	return rows, err
 }
 
 type pgxConn = pgx.Conn

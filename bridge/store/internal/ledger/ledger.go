@@ -24,6 +24,9 @@ type Dialect struct {
 	// LockAbsent locks names until the transaction ends: what has no row to lock yet.
 	// Nil where there is one writer.
 	LockAbsent func(ctx context.Context, db DB, names ...string) error
+	// Together sends statements at once and returns how many rows each has changed or
+	// found. Nil where sending them costs nothing.
+	Together func(ctx context.Context, db DB, statements []Statement) ([]int64, error)
 }
 
 // Fail adds what was done to an error and makes it match what it means.
