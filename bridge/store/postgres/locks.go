@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"hash/fnv"
@@ -27,6 +26,8 @@ import (
 //   - erasing: CandidateInterviews locks each one. Deadlocks with a transaction that
 //     locks several in another order are broken by the server, and repeated;
 //   - budgets: Limit, also of a credential that has no row yet (lockAbsent);
+//   - an interview that was found at Spark Hire: KnownSparkHireIDs locks the ids, so that
+//     two whose outcome is not known cannot both adopt it (lockAbsent);
 //   - requests: a lock per connection from before the look for an earlier interview
 //     until the commit (lockAbsent), so that two processes cannot both find nothing;
 //   - connections and their users: Connection and ConnectionByTenant lock the
@@ -100,14 +101,16 @@ func addLock(query, lock string) string {
 
 // lockAbsent locks names of rows that may not exist yet until the transaction ends. Names
 // that share a hash wait for each other needlessly, which is all.
-func lockAbsent(ctx context.Context, db ledger.DB, names ...string) error {
+func lockAbsent(names ...string) ledger.Statement {
 	keys := make([]int64, len(names))
 	for n, name := range names {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte("sparkbridge " + name)) // never fails
 		keys[n] = int64(h.Sum64())                    //nolint:gosec // any number will do
 	}
-	slices.SortFunc(keys, cmp.Compare[int64]) // so that two transactions do not wait for each other
-	_, err := db.ExecContext(ctx, `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, slices.Compact(keys))
-	return err
+	slices.Sort(keys) // so that two transactions do not wait for each other
+	return ledger.Statement{
+		Query: `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`,
+		Args:  []any{slices.Compact(keys)},
+	}
 }

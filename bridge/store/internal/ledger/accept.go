@@ -22,15 +22,6 @@ func (t *Tx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 // earlier ones. Nudges of the same credential become one. An error means that
 // nothing is to be committed.
 func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
-	// Two that look for an earlier request of the same connection at once would both
-	// find none.
-	names := make([]string, len(as))
-	for n, a := range as {
-		names[n] = "requests " + a.Interview.ConnectionID
-	}
-	if err := t.lockAbsent(ctx, names...); err != nil {
-		return nil, t.dialect.Fail("accept request: wait for others", err)
-	}
 	out := make([]store.Accepted, len(as))
 	stored := make([]bool, len(as))
 	if t.dialect.Together != nil {

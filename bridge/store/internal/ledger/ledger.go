@@ -21,9 +21,9 @@ type Dialect struct {
 	// nil: [ats.ErrConflict] for a broken uniqueness, [ats.ErrNotFound] for a
 	// broken reference, [ats.ErrUnavailable] when the database cannot answer now.
 	Classify func(error) error
-	// LockAbsent locks names until the transaction ends: what has no row to lock yet.
-	// Nil where there is one writer.
-	LockAbsent func(ctx context.Context, db DB, names ...string) error
+	// LockAbsent returns the statement that locks names until the transaction ends:
+	// what has no row to lock yet. Nil where there is one writer.
+	LockAbsent func(names ...string) Statement
 	// Together sends statements at once and returns how many rows each has changed or
 	// found. Nil where sending them costs nothing.
 	Together func(ctx context.Context, db DB, statements []Statement) ([]int64, error)
@@ -53,7 +53,9 @@ func (t *Tx) lockAbsent(ctx context.Context, names ...string) error {
 	if t.dialect.LockAbsent == nil || len(names) == 0 {
 		return nil
 	}
-	return t.dialect.LockAbsent(ctx, t.db, names...)
+	lock := t.dialect.LockAbsent(names...)
+	_, err := t.db.ExecContext(ctx, lock.Query, lock.Args...)
+	return err
 }
 
 // locked runs a query of one row. When there is none, it takes the lock for making it

@@ -59,6 +59,14 @@ func (t *Tx) freeScopes(ctx context.Context, as []store.Acceptance) ([]int, erro
 	seen := make(map[scope]bool)
 	var statements recorder
 	q := rows.New(&statements)
+	// Two that look for an earlier request of the same connection at once would both
+	// find none. A statement sees what was committed before it began, and so what those
+	// have stored whom the lock waits for.
+	names := make([]string, len(as))
+	for n, a := range as {
+		names[n] = "requests " + a.Interview.ConnectionID
+	}
+	statements.all = append(statements.all, t.dialect.LockAbsent(names...))
 	var free, asked []int
 	for n, a := range as {
 		i := a.Interview
@@ -77,15 +85,12 @@ func (t *Tx) freeScopes(ctx context.Context, as []store.Acceptance) ([]int, erro
 			ConnectionID: i.ConnectionID, ScopeKey: i.ScopeKey, Pending: bit(pending), Completed: bit(completed),
 		})
 	}
-	if len(asked) == 0 {
-		return free, nil
-	}
 	found, err := t.dialect.Together(ctx, t.db, statements.all)
 	if err != nil {
 		return nil, err
 	}
 	for at, n := range asked {
-		if found[at] == 0 {
+		if found[1+at] == 0 {
 			free = append(free, n)
 		}
 	}
