@@ -87,28 +87,34 @@ func Start(tb testing.TB, settings ...string) *Server {
 // Database returns the URL of a new, empty database, which is removed with the test.
 func Database(tb testing.TB) string {
 	tb.Helper()
-	return create(tb, "")
+	return create(tb, serverURL(tb), "")
 }
 
-// Clone is as Database, with what the template has. Nobody may be connected to that.
+// Database is as [Database], on this server.
+func (s *Server) Database(tb testing.TB) string {
+	tb.Helper()
+	return create(tb, s.URL("postgres"), "")
+}
+
+// Clone is as [Database], with what the template has. Nobody may be connected to that.
 func Clone(tb testing.TB, template string) string {
 	tb.Helper()
 	u, err := url.Parse(template)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return create(tb, " TEMPLATE "+pgx.Identifier{u.Path[1:]}.Sanitize())
+	return create(tb, serverURL(tb), " TEMPLATE "+pgx.Identifier{u.Path[1:]}.Sanitize())
 }
 
 // Template makes a database that lives as long as the server, for [Clone], and has
 // prepare fill it.
 func Template(tb testing.TB, prepare func(url string) error) string {
 	tb.Helper()
-	name := newName()
-	if err := run(tb, "CREATE DATABASE "+name); err != nil {
+	server, name := serverURL(tb), newName()
+	if err := run(tb, server, "CREATE DATABASE "+name); err != nil {
 		tb.Fatal(err)
 	}
-	u := urlOf(tb, name)
+	u := urlOf(tb, server, name)
 	if err := prepare(u); err != nil {
 		tb.Fatal(err)
 	}
@@ -119,23 +125,23 @@ var databases atomic.Int64 //nolint:gochecknoglobals // names them
 
 func newName() string { return fmt.Sprintf("sparkbridge_test_%d_%d", os.Getpid(), databases.Add(1)) }
 
-func create(tb testing.TB, options string) string {
+func create(tb testing.TB, server, options string) string {
 	tb.Helper()
 	name := newName()
-	if err := run(tb, "CREATE DATABASE "+name+options); err != nil {
+	if err := run(tb, server, "CREATE DATABASE "+name+options); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if err := run(tb, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := run(tb, server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			tb.Error(err)
 		}
 	})
-	return urlOf(tb, name)
+	return urlOf(tb, server, name)
 }
 
-func urlOf(tb testing.TB, database string) string {
+func urlOf(tb testing.TB, server, database string) string {
 	tb.Helper()
-	u, err := url.Parse(serverURL(tb))
+	u, err := url.Parse(server)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -144,10 +150,10 @@ func urlOf(tb testing.TB, database string) string {
 }
 
 // run runs a statement on the server's own database.
-func run(tb testing.TB, statement string) error {
+func run(tb testing.TB, server, statement string) error {
 	tb.Helper()
 	ctx := context.WithoutCancel(tb.Context())
-	conn, err := pgx.Connect(ctx, serverURL(tb))
+	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		return err
 	}
