@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5" //nolint:depguard // it makes databases
 )
 
 // Variable names the server to use by its URL.
@@ -46,10 +46,10 @@ func Stop() error {
 func serverURL(tb testing.TB) string {
 	tb.Helper()
 	shared.once.Do(func() {
-		if shared.url = os.Getenv(Variable); shared.url != "" {
+		if shared.url = os.Getenv(Variable); shared.url != "" { //nolint:forbidigo // of a test
 			return
 		}
-		if shared.own, shared.err = start(context.Background()); shared.err == nil {
+		if shared.own, shared.err = start(context.WithoutCancel(tb.Context())); shared.err == nil {
 			shared.url = shared.own.URL("postgres")
 		}
 	})
@@ -60,7 +60,7 @@ func serverURL(tb testing.TB) string {
 // need ends a test that has no server. Where none is installed the test is skipped,
 // so that the tests pass on a machine that has only Go; testreport, and with it CI,
 // counts that as a failure.
-func need(caller testing.TB, err error) {
+func need(caller testing.TB, err error) { //nolint:thelper // the name keeps the one skip of the project apart
 	caller.Helper()
 	switch {
 	case errors.Is(err, errNotInstalled):

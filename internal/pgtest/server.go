@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5" //nolint:depguard // it asks whether the server answers
 )
 
 // errNotInstalled means that there are no binaries.
@@ -118,7 +118,7 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // that is what tcp has
+	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert,errcheck // that is what tcp has
 	return port, l.Close()
 }
 

@@ -31,7 +31,7 @@ func join(ctx context.Context, tx *sql.Tx, f func(conn *pgx.Conn) error) error {
 	return fmt.Errorf("the transaction must be one of pgx's driver for database/sql: %w", err)
 }
 
-var errLent = errors.New("lent") //nolint:gochecknoglobals // a constant
+var errLent = errors.New("lent")
 
 type loan struct {
 	f     func(conn *pgx.Conn) error

@@ -78,7 +78,7 @@ var lockedTexts sync.Map //nolint:gochecknoglobals // by text; some seventy
 // locked returns the query with its lock. A query begins with its name.
 func locked(query string) string {
 	if text, ok := lockedTexts.Load(query); ok {
-		return text.(string) //nolint:forcetypeassert // nothing else is in it
+		return text.(string) //nolint:forcetypeassert,errcheck // nothing else is in it
 	}
 	text := query
 	if name, ok := strings.CutPrefix(query, "-- name: "); ok {

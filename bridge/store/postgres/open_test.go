@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"regexp"
@@ -52,9 +53,8 @@ func TestTablesHaveTheColumnsOfTheSchemaAndOfSQLite(t *testing.T) {
 	tables := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`).FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, tables)
 	column := regexp.MustCompile(`(?m)^    ([a-z_]+) +(text|bigint|bytea)[ A-Z]*?( NOT NULL| PRIMARY KEY)?,?( --.*)?$`)
-	kinds := map[string]string{"TEXT": "text", "INTEGER": "bigint", "BLOB": "bytea"}
 	for _, table := range tables {
-		var schema, here, there []string
+		var schema []string
 		for _, c := range column.FindAllStringSubmatch(table[2], -1) {
 			null := "NULL"
 			if c[3] != "" {
@@ -62,29 +62,29 @@ func TestTablesHaveTheColumnsOfTheSchemaAndOfSQLite(t *testing.T) {
 			}
 			schema = append(schema, strings.Join([]string{c[1], c[2], null}, " "))
 		}
-		rows, err := s.DB().QueryContext(t.Context(), `SELECT column_name, data_type, is_nullable FROM information_schema.columns
+		here := columns(t, s.DB(), `SELECT column_name, data_type, is_nullable = 'NO' FROM information_schema.columns
 			WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`, table[1])
-		require.NoError(t, err)
-		for rows.Next() {
-			var name, kind, null string
-			require.NoError(t, rows.Scan(&name, &kind, &null))
-			here = append(here, strings.Join([]string{name, kind, map[string]string{"YES": "NULL", "NO": "NOT NULL"}[null]}, " "))
-		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
-		rows, err = file.DB().QueryContext(t.Context(), `SELECT name, type, "notnull" OR pk > 0 FROM pragma_table_info($1)`, table[1])
-		require.NoError(t, err)
-		for rows.Next() {
-			var name, kind string
-			var needed bool
-			require.NoError(t, rows.Scan(&name, &kind, &needed))
-			there = append(there, strings.Join([]string{name, kinds[kind], map[bool]string{false: "NULL", true: "NOT NULL"}[needed]}, " "))
-		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
+		there := columns(t, file.DB(), `SELECT name, CASE type WHEN 'TEXT' THEN 'text' WHEN 'INTEGER' THEN 'bigint' WHEN 'BLOB' THEN 'bytea' END,
+			"notnull" OR pk > 0 FROM pragma_table_info($1)`, table[1])
 		require.Equal(t, schema, here, table[1])
 		require.Equal(t, there, here, table[1])
 	}
+}
+
+// columns returns name, kind and whether it may be null of each column.
+func columns(t *testing.T, db *sql.DB, query, table string) (all []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query, table)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	for rows.Next() {
+		var name, kind string
+		var needed bool
+		require.NoError(t, rows.Scan(&name, &kind, &needed))
+		all = append(all, strings.Join([]string{name, kind, map[bool]string{false: "NULL", true: "NOT NULL"}[needed]}, " "))
+	}
+	require.NoError(t, rows.Err())
+	return all
 }
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
