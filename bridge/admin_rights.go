@@ -82,7 +82,7 @@ func (b *Bridge) Actions(c ats.Connection, i store.Interview, u ats.User, mayVie
 	mayChange := b.checkOwnKey(c, u) == nil && ats.Gate(a, c) == nil
 	switch i.State {
 	case ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted:
-		if mayChange && ats.PolicyFor(a, c).Cancel != ats.Forbidden && c.Enabled && i.CancelAt.IsZero() {
+		if mayChange && ats.PolicyFor(a, c).Cancel != ats.Forbidden && c.Enabled && i.CancelAt.IsZero() && cancelable(i) {
 			actions = append(actions, ActionCancel)
 		}
 	case ats.StateUnconfirmed:

@@ -61,7 +61,8 @@ func (b *Bridge) erase(ctx context.Context, tx store.Tx, i store.Interview) erro
 	i.Candidate = ats.Candidate{ID: i.Candidate.ID}
 	i.Message, i.Notice, i.CancelBy = "", nil, ""
 	i.RequestDigest = "" // a digest of names and an address could be found by trial
-	i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score = "", "", nil
+	i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score, i.SparkHire.Summary = "", "", nil, ""
+	i.Announced = nil
 	i.ErasedAt, i.UpdatedAt = now, now
 	i.Revision++
 	if err := tx.SaveInterview(ctx, i); err != nil {

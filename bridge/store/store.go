@@ -83,7 +83,8 @@ type Tx interface {
 	KnownSparkHireIDs(ctx context.Context, ids []string) (map[string]bool, error)
 	// MoveCredential gives the connection's unfinished interviews of a linked
 	// user (state requested, sending, sent, accepted, unconfirmed) another
-	// credential. The linked user is RequestedFor. Revisions stay as they are.
+	// credential, unless theirs is for another API of Spark Hire's than the new one,
+	// see [V2]. The linked user is RequestedFor. Revisions stay as they are.
 	MoveCredential(ctx context.Context, p MoveCredentialParams) error
 	// CandidateInterviews returns every interview of the candidate at the
 	// connection, oldest first.

@@ -70,7 +70,8 @@ SELECT count(*) FROM (
 UPDATE sparkbridge_interviews SET credential = @credential
 WHERE connection_id = @connection_id
     AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
-    AND requested_for_id = @requested_for_id;
+    AND requested_for_id = @requested_for_id
+    AND (credential LIKE 'v2/%') = (@credential LIKE 'v2/%');
 
 -- name: UnfinishedInterviews :many
 SELECT id FROM sparkbridge_interviews

@@ -499,6 +499,7 @@ UPDATE sparkbridge_interviews SET credential = $1
 WHERE connection_id = $2
     AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
     AND requested_for_id = $3
+    AND (credential LIKE 'v2/%') = ($1 LIKE 'v2/%')
 `
 
 type MoveCredentialParams struct {
