@@ -154,10 +154,11 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		Store: st, Keys: keys, Adapters: env.adapters,
 		PublicURL: c.PublicURL, APITokens: apiTokens(c.APITokens),
 		SparkHire: bridge.SparkHireConfig{
-			V1URL: c.SparkHire.V1URL, AppURL: c.SparkHire.AppURL,
+			V1URL: c.SparkHire.V1URL, V2URL: c.SparkHire.V2URL, AppURL: c.SparkHire.AppURL,
 			RequestsPerMinute: c.SparkHire.RequestsPerMinute,
 			RequestTimeout:    c.SparkHire.RequestTimeout,
 			SettleTime:        c.SparkHire.SettleTime,
+			ConfirmWindow:     c.SparkHire.ConfirmWindow,
 			SweepInterval:     c.SparkHire.SweepInterval,
 			NoWebhooks:        !c.SparkHire.RegisterWebhooks,
 			HTTPClient:        env.telemetry.Client("sparkhire", c.SparkHire.RequestTimeout),
