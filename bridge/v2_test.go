@@ -27,10 +27,10 @@ func TestOnV2AnAnnouncementEndsTheDoubt(t *testing.T) {
 		told  time.Duration // when Spark Hire tells of it
 		doubt ats.State     // just before
 	}{
-		"before the attempt is settled":  {10 * time.Second, ats.StateSending},
-		"within the window":              {5 * time.Minute, ats.StateSending},
-		"after a person was asked":       {15 * time.Minute, ats.StateUnconfirmed},
-		"long after a person was asked":  {3 * time.Hour, ats.StateUnconfirmed},
+		"before the attempt is settled": {10 * time.Second, ats.StateSending},
+		"within the window":             {5 * time.Minute, ats.StateSending},
+		"after a person was asked":      {15 * time.Minute, ats.StateUnconfirmed},
+		"long after a person was asked": {3 * time.Hour, ats.StateUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
