@@ -55,7 +55,7 @@ func TestARemovedUserLeavesNothingWaiting(t *testing.T) {
 		w.spark.StartOutage(sparkhiretest.RefuseConnection())
 		waiting := w.submit("Mira")
 		w.pass(time.Second)
-		_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: w.account.Tenant(), OrganizationKey: w.key(w.admin)})
+		_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: w.account.Tenant(), OrganizationKey: w.sparkKey(w.admin)})
 		require.NoError(w, err)
 		w.spark.EndOutage()
 		w.pass(10 * time.Second)

@@ -91,19 +91,11 @@ func TestOpenItemsTakeTurnsWhenTheyAreMany(t *testing.T) {
 		require.LessOrEqual(w, reads, 12, "not all of them at every sweep")
 		w.pass(30 * time.Minute)
 		for _, made := range w.spark.Interviews() {
-			i, err := w.ledger.InterviewBySparkHireID(w.Context(), w.only(), made.ID)
+			i, err := w.ledger.InterviewBySparkHireID(w.Context(), w.connectionID(), made.ID)
 			require.NoError(w, err)
 			require.Equal(w, ats.StateAccepted, i.State)
 		}
 	}, onV2, func(c *bridge.Config) {
 		c.SparkHire.RequestsPerMinute, c.SparkHire.SweepInterval = 20, time.Minute
 	})
-}
-
-// only is the id of the world's connection.
-func (w *world) only() string {
-	w.Helper()
-	c, err := w.engine.Connection(w.Context(), w.account.Tenant())
-	require.NoError(w, err)
-	return c.ID
 }

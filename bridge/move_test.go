@@ -169,7 +169,7 @@ func TestAConnectionThatHasMovedStays(t *testing.T) {
 		require.Empty(w, w.of("v1"))
 
 		_, err = w.engine.Connect(w.Context(), ats.Activation{
-			Tenant: w.account.Tenant(), OrganizationKey: ats.Secret(w.admin.Key), Users: []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.key(w.asha)}},
+			Tenant: w.account.Tenant(), OrganizationKey: ats.Secret(w.admin.Key), Users: []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.sparkKey(w.asha)}},
 		})
 		refusal, ok = ats.AsRefusal(err)
 		require.True(w, ok, "%v", err)

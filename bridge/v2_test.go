@@ -257,7 +257,7 @@ func TestOnV2WhatAnotherUserDoesNotSeeIsNotGone(t *testing.T) {
 		i := w.invited("Mira")
 		require.NoError(w, w.spark.RestrictJob(w.nurse.ID, w.asha.ID))
 		bo := w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
-		_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: w.account.Tenant(), Users: []ats.LinkedUser{{ID: "bo-ek", Name: "Bo Ek", Key: w.key(bo)}}})
+		_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: w.account.Tenant(), Users: []ats.LinkedUser{{ID: "bo-ek", Name: "Bo Ek", Key: w.sparkKey(bo)}}})
 		require.NoError(w, err)
 		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
 		w.pass(time.Minute)

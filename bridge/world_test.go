@@ -159,14 +159,14 @@ func (w *world) connect() {
 	w.Helper()
 	_, err := w.engine.Connect(w.Context(), ats.Activation{
 		Tenant: w.account.Tenant(), Name: "Example Care AB", TimeZone: "Europe/Stockholm",
-		OrganizationKey: w.key(w.admin),
-		Users:           []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.key(w.asha)}},
+		OrganizationKey: w.sparkKey(w.admin),
+		Users:           []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.sparkKey(w.asha)}},
 	})
 	require.NoError(w, err)
 }
 
-// key is what stands for a user of Spark Hire.
-func (w *world) key(u sparkhiretest.User) ats.Secret {
+// sparkKey is what stands for a user of Spark Hire.
+func (w *world) sparkKey(u sparkhiretest.User) ats.Secret {
 	if w.api == onV2 {
 		return bridge.MeetKey(w.client.ClientID, ats.Secret(w.client.ClientSecret), u.Email)
 	}
