@@ -68,7 +68,7 @@ func (m meetAccount) key(requester string) ats.Secret {
 }
 
 func (m meetAccount) secret() (ats.Secret, error) {
-	text, err := json.Marshal(m)
+	text, err := json.Marshal(m) //nolint:gosec // it is sealed before it is stored
 	return ats.Secret(text), err
 }
 
@@ -92,46 +92,53 @@ func refuseWithoutClient(field string) error {
 	return ats.Refuse(codeClientRequired, "spark_hire."+field, "Spark Hire's API v2 needs a client id and a client secret. Make them in Spark Hire's integration settings, under Custom Integration V2.")
 }
 
-// checkAccess refuses what does not belong together. moved is whether the
-// connection changes its API.
-func checkAccess(present string, a Access) (moved bool, err error) {
-	unsupported := func(field, message string) (bool, error) {
-		return false, ats.Refuse(codeUnsupported, "spark_hire."+field, message)
-	}
+// checkAccess refuses what does not belong together, or does not belong to the API
+// that the connection has now; none is a connection that is being made.
+func checkAccess(present string, a Access) error {
 	switch version := cmp.Or(a.Version, present, apiV1); version {
 	case apiV1:
-		const newer = "This belongs to Spark Hire's API v2."
-		switch {
-		case present == apiV2:
-			return unsupported("version", "This connection uses Spark Hire's API v2 and stays there: what v2 has made cannot be followed with keys of v1. Disconnect it to begin again.")
-		case a.ClientID != "":
-			return unsupported("client_id", newer)
-		case !a.ClientSecret.IsZero():
-			return unsupported("client_secret", newer)
-		case a.WebhookSecrets != nil:
-			return unsupported("webhook_secret", newer)
-		}
-		return false, nil
+		return checkAccessV1(present, a)
 	case apiV2:
-		if a.OrganizationKey != nil && !a.OrganizationKey.IsZero() {
-			return unsupported("organization_key", "Spark Hire's API v2 has no keys: its client acts for every user.")
-		}
-		moved = present != apiV2
-		switch {
-		case moved && a.ClientID == "":
-			return moved, refuseWithoutClient("client_id")
-		case (moved || a.ClientID != "") && a.ClientSecret.IsZero():
-			return moved, refuseWithoutClient("client_secret")
-		case strings.Contains(a.ClientID, "/"):
-			return moved, ats.Refuse(ats.CodeInvalidKey, "spark_hire.client_id", "A client id has no slash. Copy it again from Spark Hire.")
-		}
-		if a.WebhookSecrets != nil && slices.ContainsFunc(*a.WebhookSecrets, ats.Secret.IsZero) {
-			return moved, ats.Refuse(ats.CodeInvalidKey, "spark_hire.webhook_secret", "A webhook secret must not be empty: anybody could sign with it.")
-		}
-		return moved, nil
+		return checkAccessV2(present, a)
 	default:
-		return unsupported("version", fmt.Sprintf("There is no Spark Hire API %q here. Use v1 or v2.", version))
+		return refuseAccess("version", fmt.Sprintf("There is no Spark Hire API %q here. Use v1 or v2.", version))
 	}
+}
+
+func refuseAccess(field, message string) error {
+	return ats.Refuse(codeUnsupported, "spark_hire."+field, message)
+}
+
+func checkAccessV1(present string, a Access) error {
+	const newer = "This belongs to Spark Hire's API v2."
+	switch {
+	case present == apiV2:
+		return refuseAccess("version", "This connection uses Spark Hire's API v2 and stays there: what v2 has made cannot be followed with keys of v1. Disconnect it to begin again.")
+	case a.ClientID != "":
+		return refuseAccess("client_id", newer)
+	case !a.ClientSecret.IsZero():
+		return refuseAccess("client_secret", newer)
+	case a.WebhookSecrets != nil:
+		return refuseAccess("webhook_secret", newer)
+	}
+	return nil
+}
+
+func checkAccessV2(present string, a Access) error {
+	moves := present != apiV2
+	switch {
+	case a.OrganizationKey != nil && !a.OrganizationKey.IsZero():
+		return refuseAccess("organization_key", "Spark Hire's API v2 has no keys: its client acts for every user.")
+	case moves && a.ClientID == "":
+		return refuseWithoutClient("client_id")
+	case (moves || a.ClientID != "") && a.ClientSecret.IsZero():
+		return refuseWithoutClient("client_secret")
+	case strings.Contains(a.ClientID, "/"):
+		return ats.Refuse(ats.CodeInvalidKey, "spark_hire.client_id", "A client id has no slash. Copy it again from Spark Hire.")
+	case a.WebhookSecrets != nil && slices.ContainsFunc(*a.WebhookSecrets, ats.Secret.IsZero):
+		return ats.Refuse(ats.CodeInvalidKey, "spark_hire.webhook_secret", "A webhook secret must not be empty: anybody could sign with it.")
+	}
+	return nil
 }
 
 // prepareAccess checks the client with Spark Hire, for every user who is linked, and

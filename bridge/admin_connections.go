@@ -66,7 +66,7 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 	if err := b.checkNewConnection(c); err != nil {
 		return store.Connection{}, err
 	}
-	if _, err := checkAccess("", access); err != nil {
+	if err := checkAccess("", access); err != nil {
 		return store.Connection{}, err
 	}
 	c.APIVersion = cmp.Or(access.Version, apiV1)
@@ -172,7 +172,7 @@ func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, a
 		if err := b.checkChange(c, n); err != nil {
 			return store.Connection{}, err
 		}
-		if _, err := checkAccess(c.APIVersion, access); err != nil {
+		if err := checkAccess(c.APIVersion, access); err != nil {
 			return store.Connection{}, err
 		}
 		if access.Version == c.APIVersion {

@@ -203,7 +203,7 @@ type Reader interface {
 	SealedKey(ctx context.Context, credential string) (SealedKey, error)
 
 	// UnfinishedInterviews returns the ids of the connection's interviews of a linked
-	// user that [Tx.MoveCredential] would move, in no order.
+	// user that [Tx.MoveCredential] would move, for whichever API, in no order.
 	UnfinishedInterviews(ctx context.Context, p UnfinishedParams) ([]string, error)
 
 	// ListDeliveries returns one page of deliveries in a state, those that were
