@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -152,7 +153,7 @@ func (p *pair) settled(all []*candidate, accepted map[*candidate]bool) {
 func TestTwoProcessesOneIsKilled(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, pgtest.Database(t))
-	random := rand.New(rand.NewPCG(rand.Uint64(), 0)) //nolint:gosec // no secret
+	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	start := time.Now()
 	all := []*candidate{p.invite("Mirabel")}
 	usual := time.Since(start)
@@ -167,9 +168,7 @@ func TestTwoProcessesOneIsKilled(t *testing.T) {
 		p.members[victim].kill()
 		second, waitSecond := p.triggers(fmt.Sprintf("Mirabel%d2", life))
 		for _, wait := range []func() map[*candidate]bool{waitFirst, waitSecond} {
-			for c, ok := range wait() {
-				accepted[c] = ok
-			}
+			maps.Copy(accepted, wait())
 		}
 		require.True(t, accepted[second[0]], "the other one goes on; log:\n%s", p.members[1-victim].output())
 		all = append(append(all, first...), second...)
@@ -182,7 +181,7 @@ func TestTwoProcessesWhoseDatabaseIsRestarted(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	p := newPair(t, server.URL("postgres"))
-	random := rand.New(rand.NewPCG(rand.Uint64(), 0)) //nolint:gosec // no secret
+	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	all := []*candidate{p.invite("Mirabel")}
 	accepted := map[*candidate]bool{all[0]: true}
 	for n, end := range []func() error{server.Stop, server.Kill} {
@@ -196,9 +195,7 @@ func TestTwoProcessesWhoseDatabaseIsRestarted(t *testing.T) {
 		refused := p.trigger(p.candidate(fmt.Sprintf("Olegario%d", n)))
 		require.Equal(t, http.StatusServiceUnavailable, refused.Status, "nothing is accepted that cannot be stored")
 		require.NoError(t, server.Start(p.ctx))
-		for c, ok := range wait() {
-			accepted[c] = ok
-		}
+		maps.Copy(accepted, wait())
 		all = append(all, batch...)
 	}
 	for n := range p.members {
