@@ -106,6 +106,9 @@ func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn ca
 		return r, err
 	}
 	if conn.seen.Connected && conn.seen.Enabled {
+		if p.ActorKey == ats.KeyOwn && !r.RequestedBy.IsZero() && !linkedUser(conn.seen, r.RequestedBy) { // first of all: nothing else helps
+			return r, ats.Refuse(ats.CodeUserNotLinked, "requested_for", "Only people with a Spark Hire key of their own can do this. An administrator can add one.")
+		}
 		var err error
 		if r, err = b.resolveLink(ctx, p, conn.seen, r); err != nil {
 			return r, err
