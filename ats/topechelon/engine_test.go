@@ -68,7 +68,7 @@ func engineOwnKey(s *stack) {
 	s.save(s.nils, s.nilsKey.Key, s.asNils).want(http.StatusOK)
 	s.scheduled("k1")
 	id := s.schedule("k2", s.form(), s.asNils).want(http.StatusAccepted).text("id")
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	made := s.spark.InterviewsFor("maya.okafor@mail.example")
 	require.Equal(s, []string{s.toveKey.ID, s.nilsKey.ID}, []string{made[0].CreatedBy, made[1].CreatedBy})
 	require.Equal(s, "u2", s.interview(id).RequestedFor.ID)
@@ -138,7 +138,7 @@ func engineKeyOfOwner(s *stack) {
 	users := string(s.call(http.MethodGet, s.connection+"/users", nil, s.asTove...).want(http.StatusOK).body)
 	s.save(s.tove, s.nilsKey.Key, s.asNils).refused(http.StatusForbidden, ats.CodeNotPermitted, "")
 	s.schedule("k1", s.form(set("requested_for", "u1")), s.asNils).want(http.StatusAccepted)
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, s.nilsKey.ID, s.spark.InterviewsFor("maya.okafor@mail.example")[0].CreatedBy)
 
 	s.stop()
@@ -163,7 +163,7 @@ func engineJobNotSent(s *stack) {
 // nothingHappened requires that no refusal left a trace.
 func (s *stack) nothingHappened() {
 	s.Helper()
-	s.pass(5 * time.Second)
+	s.pass(soon)
 	require.Empty(s, s.spark.Interviews())
 	require.Empty(s, s.spark.RequestsTo(http.MethodPost, "/interviews"), "no call to Spark Hire")
 	require.Zero(s, s.host.StatusWrites(), "no status published")
@@ -270,8 +270,8 @@ func engineColumn(s *stack) {
 	second := s.scheduled("k2")
 	require.Equal(s, second.ID, s.column(jobSent).InterviewID)
 	require.NoError(s, s.spark.Accept(first.SparkHire.InterviewID))
-	s.pass(2 * time.Second)
-	require.Equal(s, ats.StateAccepted, s.interview(first.ID).State, s.log)
+	s.pass(soon)
+	require.Equal(s, ats.StateAccepted, s.interview(first.ID).State)
 	require.Equal(s, "Invited", s.column(jobSent).Label, "the one that was scheduled last counts")
 	require.Equal(s, s.column(jobSent).Revision, s.row(s.tove, jobSent).Status.Revision, "our own rows say the same")
 }
@@ -440,7 +440,7 @@ func (s *stack) asked(iv ats.Interview) object {
 
 func engineMail(s *stack) {
 	iv := s.scheduled("k1")
-	s.pass(time.Hour)
+	s.pass(2 * time.Minute)
 	mails := s.spark.Emails()
 	require.Len(s, mails, 1)
 	require.Equal(s, sparkhiretest.EmailInvitation, mails[0].Kind)
@@ -460,10 +460,10 @@ func engineOnce(s *stack) {
 	for _, a := range answers {
 		require.Equal(s, answers[0].want(http.StatusAccepted).text("id"), a.want(http.StatusAccepted).text("id"))
 	}
-	s.pass(5 * time.Second)
+	s.pass(soon)
 	s.schedule("page-1", s.form(), s.asTove).want(http.StatusAccepted)
 	s.schedule("page-1", s.form(live), s.asTove).refused(http.StatusConflict, ats.CodeIdempotencyMismatch, "")
-	s.pass(5 * time.Second)
+	s.pass(soon)
 	require.Equal(s, 1, s.invitations())
 	require.Len(s, s.interviews(), 1)
 }
@@ -471,7 +471,7 @@ func engineOnce(s *stack) {
 func engineLost(s *stack) {
 	s.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
 	id := s.schedule("page-1", s.form(), s.asTove).want(http.StatusAccepted).text("id")
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, ats.StateSending, s.interview(id).State)
 	require.Empty(s, s.column(jobSent).Label, "nothing is claimed")
 	s.restart() // the process dies, too
@@ -485,7 +485,7 @@ func engineLost(s *stack) {
 func engineUnconfirmed(s *stack) {
 	s.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
 	id := s.schedule("page-1", s.form(), s.asTove).want(http.StatusAccepted).text("id")
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	_, err := s.spark.InviteOnSite(sparkhiretest.Invitation{ // somebody does it by hand as well
 		JobID: s.sparkHireJob, QuestionSetID: s.set.ID, By: s.toveKey.ID, ScheduledAt: time.Now().Add(48 * time.Hour),
 		Candidate: sparkhiretest.Candidate{FirstName: "Maya", LastName: "Okafor", Email: "maya.okafor@mail.example"},
@@ -496,7 +496,7 @@ func engineUnconfirmed(s *stack) {
 	require.Equal(s, "none", s.column(jobSent).State)
 	require.Equal(s, "Unconfirmed", s.column(jobSent).Label)
 	s.schedule("page-1", s.form(), s.asTove).want(http.StatusAccepted)
-	s.pass(time.Hour)
+	s.pass(2 * time.Minute)
 	require.Len(s, s.spark.RequestsTo(http.MethodPost, "/interviews"), 1, "asked for once")
 }
 
@@ -508,13 +508,13 @@ func engineSecond(s *stack) {
 	s.schedule("k2", s.form(), s.asTove).want(http.StatusAccepted).into(&told)
 	require.NotNil(s, told.Notice)
 	require.Equal(s, ats.CodeRequestPending, told.Notice.Code)
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, 2, s.invitations())
 
 	for _, iv := range s.interviews() {
 		require.NoError(s, s.spark.Delete(iv.SparkHire.InterviewID))
 	}
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, ats.StateCanceled, s.interview(first.ID).State)
 	require.Empty(s, s.row(s.tove, jobSent).Form.Notice)
 	s.schedule("k3", s.form(), s.asTove).want(http.StatusAccepted).into(&told)
@@ -531,7 +531,7 @@ func engineFollows(s *stack) {
 	writes := s.host.StatusWrites()
 	require.NoError(s, s.spark.Accept(apart.ID))
 	require.NoError(s, s.spark.Complete(apart.ID))
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	for _, d := range s.spark.Deliveries() {
 		require.Equal(s, http.StatusOK, d.Status, "%s is acknowledged", d.Event)
 	}
@@ -539,7 +539,7 @@ func engineFollows(s *stack) {
 	require.Len(s, s.interviews(), 1)
 
 	require.NoError(s, s.spark.Accept(iv.SparkHire.InterviewID))
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, "Accepted", s.column(jobSent).Label)
 }
 
@@ -550,12 +550,12 @@ func engineCancel(s *stack) {
 	require.Empty(s, shown.Actions)
 	told := s.call(http.MethodPost, "/interviews/"+iv.ID+"/cancel", nil, s.asTove...).refused(http.StatusConflict, ats.CodeNotCancelable, "")
 	require.Contains(s, told, "in Spark Hire", "where it can be done")
-	s.pass(5 * time.Second)
+	s.pass(soon)
 	require.Empty(s, s.spark.RequestsTo(http.MethodDelete, "/interviews/*"))
 	require.Equal(s, "Invited", s.column(jobSent).Label)
 
 	require.NoError(s, s.spark.Delete(iv.SparkHire.InterviewID))
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	require.Equal(s, "Canceled", s.column(jobSent).Label)
 }
 
@@ -565,7 +565,7 @@ func (s *stack) completed(key string) ats.Interview {
 	iv := s.scheduled(key)
 	require.NoError(s, s.spark.Accept(iv.SparkHire.InterviewID))
 	require.NoError(s, s.spark.Complete(iv.SparkHire.InterviewID))
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	return s.interview(iv.ID)
 }
 
@@ -599,9 +599,9 @@ func engineDisconnected(s *stack) {
 	s.save(s.nils, s.nilsKey.Key, s.asNils).want(http.StatusOK)
 	iv := s.scheduled("k1")
 	require.NoError(s, s.spark.Accept(iv.SparkHire.InterviewID))
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	s.save(s.tove, "", s.asTove).want(http.StatusOK)
-	s.pass(2 * time.Second)
+	s.pass(soon)
 	row := s.row(s.nils, jobSent)
 	require.True(s, row.NotUpdated)
 	require.Equal(s, "Accepted", row.Status.Label, "the last status stays")
@@ -613,7 +613,7 @@ func engineDisconnected(s *stack) {
 	require.Equal(s, "Accepted", s.column(jobSent).Label, "nothing can be read without the key")
 
 	s.save(s.tove, s.toveKey.Key, s.asTove).want(http.StatusOK)
-	s.pass(5 * time.Second)
+	s.pass(soon)
 	require.Equal(s, "Completed", s.column(jobSent).Label)
 	require.Nil(s, s.interview(iv.ID).Notice)
 	require.False(s, slices.ContainsFunc([]ats.User{s.tove, s.nils}, func(u ats.User) bool { return s.row(u, jobSent).NotUpdated }))

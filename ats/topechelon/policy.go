@@ -67,10 +67,10 @@ func (a *Adapter) Policy() ats.Policy {
 }
 
 // words are the sentences in which other products speak of administrators or of links,
-// neither of which Top Echelon has.
+// neither of which Top Echelon has. None is for a name that [Adapter.Policy] gives, so
+// that naming a refusal twice changes nothing.
 func words() map[ats.Code]string {
 	return map[ats.Code]string{
-		ats.CodeNotConnected:           "Spark Hire is not connected for this agency. Whoever operates the integration must connect it.",
 		ats.CodeConnectionDisconnected: "Spark Hire is not connected for this agency any more. Whoever operates the integration must connect it again.",
 		ats.CodeIntegrationOff:         "The Spark Hire integration is paused for this agency. Whoever operates it can switch it on.",
 		ats.CodeUserNotLinked:          "You have not connected your Spark Hire account. Paste your own key under Settings, Addons & Integrations, Spark Hire, and save.",
