@@ -78,11 +78,11 @@ func (b *backend) PublishInterviewStatus(_ context.Context, p topechelon.Pipelin
 	return nil
 }
 
-// await waits until the column says something in a row.
-func (b *backend) await(ctx context.Context, job, person, label string) error {
+// await waits until the column of the engineer's pipeline says something in a row.
+func (b *backend) await(ctx context.Context, person, label string) error {
 	for {
 		b.mu.Lock()
-		shown, changed := b.column[topechelon.PipelineRef{AgencyID: b.agency, JobID: job, PersonID: person}], b.changed
+		shown, changed := b.column[topechelon.PipelineRef{AgencyID: b.agency, JobID: engineer, PersonID: person}], b.changed
 		b.mu.Unlock()
 		if shown.Label == label {
 			return nil

@@ -137,7 +137,7 @@ func (s *story) fromThePerson(ctx context.Context, questionSet string) error {
 			return fmt.Errorf("schedule: %w", err)
 		}
 	}
-	if err := s.await(ctx, engineer, maya, "Invited"); err != nil {
+	if err := s.await(ctx, maya, "Invited"); err != nil {
 		return err
 	}
 	s.say("  Tove schedules a one-way interview and clicks twice: %d e-mail from Spark Hire", len(s.sh.InvitationsTo("maya.okafor@mail.example")))
@@ -156,7 +156,7 @@ func (s *story) fromThePipeline(ctx context.Context) error {
 	if err := s.schedule(ctx, s.tove, "page-2", form); err != nil {
 		return fmt.Errorf("schedule: %w", err)
 	}
-	if err := s.await(ctx, engineer, jonas, "Invited"); err != nil {
+	if err := s.await(ctx, jonas, "Invited"); err != nil {
 		return err
 	}
 	if row, err = s.row(ctx, s.tove, engineer, jonas); err != nil {
@@ -188,7 +188,7 @@ func (s *story) theCandidates(ctx context.Context) error {
 	if err := errors.Join(s.sh.Accept(first[0].InterviewID), s.sh.Complete(first[0].InterviewID), s.sh.Accept(second[0].InterviewID)); err != nil {
 		return err
 	}
-	if err := errors.Join(s.await(ctx, engineer, maya, "Completed"), s.await(ctx, engineer, jonas, "Accepted")); err != nil {
+	if err := errors.Join(s.await(ctx, maya, "Completed"), s.await(ctx, jonas, "Accepted")); err != nil {
 		return err
 	}
 	s.say("\nMaya completes her interview, Jonas accepts his.")
