@@ -56,9 +56,8 @@ const (
 	dueTime  = "17:00"
 	dueShown = "2000-01-03T17:00:00-05:00" // in New York
 
-	// soon is when what was stored has been done, also if the queue's bell was not
-	// heard and it looks by itself.
-	soon = 20 * time.Second
+	// soon is when everything has been done that nobody has to wait for.
+	soon = 2 * time.Second
 )
 
 type object = map[string]any
