@@ -32,13 +32,19 @@ func (b *Bridge) MayView(ctx context.Context, c ats.Connection, u ats.User, ref 
 }
 
 // CheckView returns nil when the person may see the candidate's interviews, and a
-// refusal with [ats.CodeNotPermitted] otherwise.
+// refusal otherwise: with [ats.CodeUserNotLinked] where the product shows them to
+// linked users only and the person is none, else with [ats.CodeNotPermitted].
 func (b *Bridge) CheckView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error {
 	may, err := b.MayView(ctx, c, u, ref)
-	if err == nil && !may {
-		err = refuseSight()
+	if err != nil || may {
+		return err
 	}
-	return err
+	if _, policy, err := b.rules(c); err == nil && !policy.ViewWithoutKey {
+		if err := b.checkOwnKey(c, u); err != nil {
+			return err
+		}
+	}
+	return refuseSight()
 }
 
 // CheckChange returns nil when the person may change an interview of the candidate,

@@ -114,7 +114,7 @@ func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 			return fmt.Errorf("follow %s: %w", id, err)
 		}
 	}
-	return b.finish(ctx, job)
+	return nil
 }
 
 // noteFollowing tells the ATS that an interview is no longer updated, or that it is

@@ -446,3 +446,22 @@ func requireRefusal(w *world, err error, code ats.Code) {
 	require.True(w, ok, "%v", err)
 	require.Equal(w, code, refusal.Code)
 }
+
+func TestWhoConnectsWhileWebhooksAreRegisteredIsNotMissed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		bo := w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
+		cy := w.spark.AddUser(sparkhiretest.User{Name: "Cy Dahl", Email: "cy@care.example"})
+		w.withoutOrganizationKey()
+		w.pass(20 * time.Second)
+		held := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/v1.0/webhooks", Times: 1, Do: sparkhiretest.Hold()})
+		w.key("cy", cy.Key)
+		require.NoError(w, held.Wait(w.Context(), 1))
+		w.key("bo", bo.Key)
+		held.Release()
+		w.pass(20 * time.Second)
+		subscribers := w.readers(http.MethodPost, "/webhooks")
+		require.Contains(w, subscribers, "Cy Dahl")
+		require.Contains(w, subscribers, "Bo Ek")
+	}, agency())
+}

@@ -20,7 +20,7 @@ const overlap = 2 * time.Minute
 func (b *Bridge) sweep(ctx context.Context, job store.Job) error {
 	conn, err := b.store.GetConnection(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) || (err == nil && !conn.Connected) {
-		return b.finish(ctx, job)
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)

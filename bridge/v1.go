@@ -82,19 +82,20 @@ func (s v1) Invite(ctx context.Context, i invitation) (reading, error) {
 }
 
 // createRequest adds what no public source names to the assumed body: a live
-// interview's time zone and message. Everything else assumed is in package
-// sparkhire.
+// interview's time zone, and the message for the candidate. Everything else assumed
+// is in package sparkhire [assumed: docs/vendors/sparkhire.md].
 func (s v1) createRequest(i invitation) *sparkhire.CreateInterviewRequest {
 	req := &sparkhire.CreateInterviewRequest{
 		Type: sparkhire.InterviewType(i.Type), JobUUID: i.JobID, QuestionSetUUID: i.QuestionSetID,
 		Candidate:   sparkhire.Candidate{FirstName: i.FirstName, LastName: i.LastName, Email: i.Email},
 		ScheduledAt: i.Schedule.At,
 	}
+	req.Extra = map[string]any{}
 	if i.Type == ats.Live {
-		req.Extra = map[string]any{"time_zone": i.Schedule.Zone}
-		if i.Message != "" {
-			req.Extra["message"] = i.Message
-		}
+		req.Extra["time_zone"] = i.Schedule.Zone
+	}
+	if i.Message != "" {
+		req.Extra["message"] = i.Message
 	}
 	return req
 }
