@@ -148,7 +148,7 @@ func (b *Bridge) canceled(ctx context.Context, tx store.Tx, i store.Interview) (
 func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 	i, err := b.store.GetInterview(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) || (err == nil && (i.CancelAt.IsZero() || i.State.Ended() || i.SparkHire.InterviewID == "")) {
-		return nil
+		return b.finish(ctx, job)
 	}
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
@@ -164,7 +164,7 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 		if _, refused := ats.AsRefusal(err); err != nil && !refused {
 			return err
 		}
-		return nil
+		return b.finish(ctx, job)
 	}
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindCancel, ID: i.ID, At: at})
@@ -175,7 +175,7 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 	if _, err := b.cancelDone(context.WithoutCancel(ctx), i.ID); err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
-	return nil
+	return b.finish(ctx, job)
 }
 
 // cancelCameLate gives the cancellation up: the candidate was faster.

@@ -89,7 +89,7 @@ func (b *Bridge) retain(ctx context.Context, job store.Job) error {
 	const some = 200
 	next := store.Nudge{Kind: kindRetain, ID: job.ID, At: nextSlot(b.now(), time.Hour)}
 	if b.config.Retention < 0 {
-		return nil
+		return b.finish(ctx, job)
 	}
 	ids, err := b.store.PersonalDataBefore(ctx, store.Time(b.now().Add(-b.config.Retention)), some)
 	if err != nil {

@@ -114,7 +114,7 @@ func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 			return fmt.Errorf("follow %s: %w", id, err)
 		}
 	}
-	return nil
+	return b.finish(ctx, job)
 }
 
 // noteFollowing tells the ATS that an interview is no longer updated, or that it is

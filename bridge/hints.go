@@ -37,7 +37,7 @@ func (b *Bridge) wantsWebhooks() bool {
 func (b *Bridge) register(ctx context.Context, job store.Job) error {
 	conn, err := b.store.GetConnection(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) || (err == nil && (!conn.Connected || conn.APIVersion == apiV2)) || !b.wantsWebhooks() {
-		return nil // on v2 a person registers the webhook: see [Bridge.WebhookURL]
+		return b.finish(ctx, job) // on v2 a person registers the webhook: see [Bridge.WebhookURL]
 	}
 	if err != nil {
 		return fmt.Errorf("register webhooks: %w", err)
@@ -73,11 +73,8 @@ func (b *Bridge) register(ctx context.Context, job store.Job) error {
 			return fmt.Errorf("register webhooks of %s: %w", conn.ID, err)
 		}
 	}
-	// What happened before the subscription was there is found by a sweep. The job ends
-	// with nil, because somebody may have linked another user meanwhile.
-	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		return tx.Nudge(ctx, store.Nudge{Kind: kindSweep, ID: conn.ID})
-	})
+	// What happened before the subscription was there is found by a sweep.
+	return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindSweep, ID: conn.ID})
 }
 
 // hookSecret returns the connection's URL secret, made on first use.

@@ -146,5 +146,5 @@ func (b *Bridge) reconcile(ctx context.Context, job store.Job) error {
 		}
 		return b.finishAndReturn(ctx, job, next)
 	}
-	return nil // an adapter that is not configured any more
+	return b.finish(ctx, job) // an adapter that is not configured any more
 }

@@ -16,7 +16,7 @@ import (
 func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	i, err := b.store.GetInterview(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) || (err == nil && !observable(i)) {
-		return nil
+		return b.finish(ctx, job)
 	}
 	if err != nil {
 		return fmt.Errorf("observe: %w", err)
@@ -27,7 +27,7 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	}
 	if len(keys) == 0 {
 		b.log.WarnContext(ctx, "no Spark Hire key is left to follow this interview", "interview", i.ID)
-		return nil
+		return b.finish(ctx, job)
 	}
 	see, credential, err := b.see(ctx, keys, i, job.Attempt)
 	if at, later := retryLater(err); later {
@@ -271,10 +271,12 @@ func (b *Bridge) afterDeadline(i store.Interview, now time.Time) time.Time {
 	return store.Time(now.Add(min(max(since, 5*time.Minute), 24*time.Hour)))
 }
 
-// finishAndReturn marks the job as done and asks for what follows: the same job at a
-// later time, or what makes up for nudges that came since the handler read the ledger.
-// A handler that asks for nothing returns nil instead: then whoever nudged the job
-// while it ran is not missed.
+// finish marks the job as done.
+func (b *Bridge) finish(ctx context.Context, job store.Job) error {
+	return b.finishAndReturn(ctx, job)
+}
+
+// finishAndReturn marks the job as done and asks for what follows.
 func (b *Bridge) finishAndReturn(ctx context.Context, job store.Job, then ...store.Nudge) error {
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Finish(ctx, job); err != nil {

@@ -18,13 +18,13 @@ import (
 func (b *Bridge) publish(ctx context.Context, job store.Job) error {
 	report, conn, err := b.report(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) {
-		return nil
+		return b.finish(ctx, job)
 	}
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	if report == nil {
-		return nil
+		return b.finish(ctx, job)
 	}
 	adapter, err := b.adapter(conn.Tenant.Adapter)
 	if err != nil {

@@ -20,7 +20,7 @@ const overlap = 2 * time.Minute
 func (b *Bridge) sweep(ctx context.Context, job store.Job) error {
 	conn, err := b.store.GetConnection(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) || (err == nil && !conn.Connected) {
-		return nil
+		return b.finish(ctx, job)
 	}
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
