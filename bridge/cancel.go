@@ -180,7 +180,7 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 
 // cancelCameLate gives the cancellation up: the candidate was faster.
 func (b *Bridge) cancelCameLate(ctx context.Context, tx store.Tx, job store.Job, id string) error {
-	if err := tx.Finish(ctx, job); err != nil {
+	if err := tx.Complete(ctx, job); err != nil {
 		return err
 	}
 	return b.giveUpCancel(ctx, tx, id)

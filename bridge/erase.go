@@ -99,7 +99,7 @@ func (b *Bridge) retain(ctx context.Context, job store.Job) error {
 		next.At = time.Time{} // there is more
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		for _, id := range ids {

@@ -201,7 +201,7 @@ func (b *Bridge) confirm(ctx context.Context, job store.Job) error {
 	}
 	attempt := i.Attempt
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		i, err := tx.Interview(ctx, i.ID)

@@ -41,7 +41,7 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("observe %s: %w", i.ID, err)
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil { // a hint that came since is about something newer
 			return err
 		}
 		i, err := tx.Interview(ctx, i.ID)
@@ -276,10 +276,11 @@ func (b *Bridge) finish(ctx context.Context, job store.Job) error {
 	return b.finishAndReturn(ctx, job)
 }
 
-// finishAndReturn marks the job as done and asks for what follows.
+// finishAndReturn marks the job as done and asks for what follows. What it was about
+// was looked at before, so a nudge that came since is run.
 func (b *Bridge) finishAndReturn(ctx context.Context, job store.Job, then ...store.Nudge) error {
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		return nudgeAll(ctx, tx, then...)

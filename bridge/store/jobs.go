@@ -47,8 +47,8 @@ type Job struct {
 //
 // A handler that looks at the ledger once more after [Tx.Finish], in the same
 // transaction, has seen every nudge so far; those that come until the commit are run.
-// One that returns nil without Finish is
-// run once more when a nudge for the same work arrived meanwhile.
+// One that ends with [Tx.Complete], or returns nil without either, is run once more
+// when a nudge for the same work arrived meanwhile.
 type Handler func(ctx context.Context, j Job) error
 
 // WorkConfig configures [Store.Work].

@@ -154,9 +154,15 @@ type Tx interface {
 	Nudge(ctx context.Context, n Nudge) error
 	// Finish marks the job as done with the commit, so that a nudge for the same
 	// work that arrives after the commit is a new job and none that arrives
-	// before is missed. j is what the handler was given. In a transaction of the
-	// caller's, call it before nudging the same work.
+	// before is missed. What the job was about is looked at after it, in the same
+	// transaction: nudges that came before it are taken as seen. j is what the handler
+	// was given. In a transaction of the caller's, call it before nudging the same work.
 	Finish(ctx context.Context, j Job) error
+	// Complete marks the job as done with the commit as Finish does, but takes no
+	// nudge as seen that came while the handler ran: the work is run once more for it.
+	// It is for handlers that have looked before the transaction, or at something
+	// that is not in the ledger.
+	Complete(ctx context.Context, j Job) error
 }
 
 // Reader reads outside transactions. What it returns may be a moment old, and

@@ -231,3 +231,4 @@ type noJobs struct{}
 func (noJobs) Nudge(context.Context, ...store.Nudge) error { return nil }
 func (noJobs) Later(context.Context, store.Nudge) error    { return nil }
 func (noJobs) Finish(context.Context, store.Job) error     { return nil }
+func (noJobs) Complete(context.Context, store.Job) error   { return nil }

@@ -78,6 +78,7 @@ type Jobs interface {
 	// Later tells that an alarm was written.
 	Later(ctx context.Context, n store.Nudge) error
 	Finish(ctx context.Context, j store.Job) error
+	Complete(ctx context.Context, j store.Job) error
 }
 
 // Ledger is the ledger over one handle of the database. It implements

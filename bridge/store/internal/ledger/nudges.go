@@ -30,6 +30,11 @@ func (t *Tx) Finish(ctx context.Context, j store.Job) error {
 	return t.dialect.Fail("finish "+string(j.Kind), t.jobs.Finish(ctx, j))
 }
 
+// Complete implements [store.Tx].
+func (t *Tx) Complete(ctx context.Context, j store.Job) error {
+	return t.dialect.Fail("complete "+string(j.Kind), t.jobs.Complete(ctx, j))
+}
+
 // RingAlarms turns at most most later nudges whose time has come into immediate
 // ones and returns how many there were.
 func (t *Tx) RingAlarms(ctx context.Context, most int) (int, error) {

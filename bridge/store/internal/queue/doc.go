@@ -20,7 +20,8 @@
 //
 // River cannot insert a job that is equal to a running one. Such a nudge is
 // dropped, which is right when the handler looks at the ledger once more in the
-// transaction that finishes the job. For handlers that do not, the nudge is counted
+// transaction that finishes the job. For handlers that do not, because they have
+// looked before it or at something outside the ledger, the nudge is counted
 // in the job that stood in the way, in the nudging transaction, which holds the job's
 // lock. Whoever ends the job compares the count with the one that it knows of, and
 // inserts the job anew when there were more. This holds across processes.

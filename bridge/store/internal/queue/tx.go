@@ -95,6 +95,17 @@ func (t *Tx[TTx]) Finish(ctx context.Context, j store.Job) error {
 	return t.flushForeign(ctx)
 }
 
+// Complete ends a running job and has nudges run that it has missed since it was
+// fetched.
+func (t *Tx[TTx]) Complete(ctx context.Context, j store.Job) error {
+	r, ok := j.Ref.(*run)
+	if !ok {
+		return fmt.Errorf("job %s was not given to a handler", j.Kind)
+	}
+	t.finishes = append(t.finishes, finish{run: r, seen: missed(r.job.JobRow)})
+	return t.flushForeign(ctx)
+}
+
 func (t *Tx[TTx]) flushForeign(ctx context.Context) error {
 	if !t.foreign {
 		return nil
