@@ -609,7 +609,7 @@ func engineDisconnected(s *stack) {
 	require.Equal(s, ats.Code("no_longer_updated"), s.interview(iv.ID).Notice.Code)
 
 	require.NoError(s, s.spark.Complete(iv.SparkHire.InterviewID))
-	s.pass(30 * time.Minute)
+	s.pass(16 * time.Minute) // a sweep, too
 	require.Equal(s, "Accepted", s.column(jobSent).Label, "nothing can be read without the key")
 
 	s.save(s.tove, s.toveKey.Key, s.asTove).want(http.StatusOK)
