@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,4 +231,43 @@ func TestAPayloadThatMakesNoSense(t *testing.T) {
 	v := newVendor(t).signIn()
 	v.paycor.Inject(paycortest.Fault{Kind: paycortest.FaultMalformed, Match: func(r *http.Request) bool { return r.Method == http.MethodGet }})
 	require.ErrorIs(t, v.adapter.Probe(t.Context(), v.conn()), ats.ErrUnavailable)
+}
+
+func TestTwoProcessesRenewOnce(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t).signIn()
+	other, err := paycor.New(paycor.Config{
+		APIURL: v.paycor.URL, AuthorizeURL: v.paycor.AuthorizeURL(), HTTPClient: v.paycor.Client(), Clock: v.clock, MaxWait: -1,
+		SubscriptionKey: ats.Secret(v.app.SubscriptionKey()), ClientID: v.app.ClientID(), ClientSecret: ats.Secret(v.app.ClientSecret()), Scope: v.app.Scope(),
+	})
+	require.NoError(t, err)
+	v.now = v.now.Add(time.Hour)
+	const each = 8
+	errs := make([]error, 2*each)
+	conn := v.conn()
+	var group sync.WaitGroup
+	for i := range errs {
+		a := v.adapter
+		if i%2 == 1 {
+			a = other
+		}
+		group.Go(func() { errs[i] = a.Probe(t.Context(), conn) })
+	}
+	group.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	require.Len(t, v.app.Refreshes(), 1)
+	require.Zero(t, v.app.ReusedTokens())
+}
+
+func TestTokensThatCannotBeKeptAreTold(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	c := v.conn()
+	c.Secrets = nil
+	require.NoError(t, v.adapter.Probe(t.Context(), c), "there is nothing to call with")
+	for _, err := range v.adapter.Jobs(t.Context(), c) {
+		require.ErrorIs(t, err, ats.ErrUnsupported)
+	}
 }

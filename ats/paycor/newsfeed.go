@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sparkbridge/sparkbridge/ats"
@@ -11,6 +12,7 @@ import (
 // key once.
 //
 //	sent         requested         also when the request was sent again
+//	resolved     requested         if a person has found out that it was sent
 //	accepted     accepted
 //	completed    completed
 //	canceled     canceled
@@ -33,7 +35,7 @@ func (a *Adapter) itemsOf(c CandidateRef, r ats.Report) []NewsfeedItem {
 		if completed && e.Kind != ats.EventRemoved {
 			continue
 		}
-		kind, text, ok := a.kindOfEvent(e, r.Interview)
+		kind, text, ok := a.kindOfEvent(e, r)
 		if !ok {
 			continue
 		}
@@ -51,7 +53,7 @@ func (a *Adapter) itemsOf(c CandidateRef, r ats.Report) []NewsfeedItem {
 
 // kindOfEvent returns what an event is called in the newsfeed, and false for one that
 // the newsfeed does not tell.
-func (a *Adapter) kindOfEvent(e ats.Event, iv ats.Interview) (Kind, string, bool) {
+func (a *Adapter) kindOfEvent(e ats.Event, r ats.Report) (Kind, string, bool) {
 	t := a.cfg.Texts
 	switch e.Kind {
 	case ats.EventSent:
@@ -69,11 +71,14 @@ func (a *Adapter) kindOfEvent(e ats.Event, iv ats.Interview) (Kind, string, bool
 	case ats.EventRescheduled:
 		return KindDeadlineChanged, t.DeadlineChanged, true
 	case ats.EventRemoved:
-		if iv.CompletedAt.IsZero() {
+		if r.Interview.CompletedAt.IsZero() {
 			return KindCanceled, t.Canceled, true
 		}
 		return KindRemoved, t.Removed, true
-	case ats.EventRequested, ats.EventSending, ats.EventRated, ats.EventFailed, ats.EventUnconfirmed, ats.EventResolved,
+	case ats.EventResolved:
+		sent := slices.ContainsFunc(r.Events, func(e ats.Event) bool { return e.Kind == ats.EventSent })
+		return KindRequested, t.Requested, r.Interview.SparkHire.InterviewID != "" && !sent
+	case ats.EventRequested, ats.EventSending, ats.EventRated, ats.EventFailed, ats.EventUnconfirmed,
 		ats.EventPublished, ats.EventPublishFailed, ats.EventErased:
 	}
 	return "", "", false
@@ -83,7 +88,7 @@ func (a *Adapter) kindOfEvent(e ats.Event, iv ats.Interview) (Kind, string, bool
 // invitation; what the candidate or the clock did has nobody.
 func actorOf(e ats.Event, iv ats.Interview) *int32 {
 	who := e.Actor
-	if who == "" && e.Kind == ats.EventSent {
+	if who == "" && (e.Kind == ats.EventSent || e.Kind == ats.EventResolved) {
 		who = iv.RequestedBy.ID
 	}
 	if id, ok := userID(who); ok {

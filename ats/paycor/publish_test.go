@@ -171,3 +171,27 @@ func TestAnErasedCandidateLeavesNothingBehind(t *testing.T) {
 	require.Equal(t, paycor.TabCompleted, w.host.tab(t).State)
 	require.False(t, w.host.tab(t).ViewAvailable, "the link is gone")
 }
+
+func TestARequestThatAPersonFoundOutToBeSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	iv := w.asked("k")
+	w.becomes(iv, ats.StateUnconfirmed)
+	require.Empty(t, w.host.texts(), "it may not have been")
+	w.happens(iv, ats.EventResolved, func(i *ats.Interview) { i.State, i.SparkHire.InterviewID = ats.StateSent, "sh-1" })
+	require.Equal(t, []string{"Video Interview Requested"}, w.host.texts())
+	require.Equal(t, paycor.TabRequested, w.host.tab(t).State)
+
+	for _, atOnce := range []bool{true, false} {
+		w = newWorld(t)
+		iv = w.asked("k")
+		w.becomes(iv, ats.StateUnconfirmed)
+		w.records(iv, ats.EventResolved, func(i *ats.Interview) { i.State = ats.StateRequested }) // send again
+		if !atOnce {
+			require.NoError(t, w.inbox.Deliver(t.Context(), iv.ID))
+			require.Empty(t, w.host.texts())
+		}
+		w.happens(iv, ats.EventSent, func(i *ats.Interview) { i.State, i.SparkHire.InterviewID = ats.StateSent, "sh-1" })
+		require.Equal(t, []string{"Video Interview Requested"}, w.host.texts())
+	}
+}

@@ -242,9 +242,9 @@ func (w *world) becomes(iv ats.Interview, states ...ats.State) {
 }
 
 // refused returns the code of the refusal that err must be.
-func refused(t *testing.T, err error) ats.Code {
-	t.Helper()
+func refused(tb testing.TB, err error) ats.Code {
+	tb.Helper()
 	r, ok := ats.AsRefusal(err)
-	require.True(t, ok, "want a refusal, got: %v", err)
+	require.True(tb, ok, "want a refusal, got: %v", err)
 	return r.Code
 }
