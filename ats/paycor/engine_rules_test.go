@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor/paycortest"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
@@ -40,7 +41,7 @@ func TestRulesInTheEngine(t *testing.T) {
 		{"R30", ruleUntracked},
 		{"R32", ruleNeverDeletesCompleted},
 		{"R33", ruleCanceledInTheNewsfeed},
-		{"R34", ruleLateEventOfTheOlder},
+		{"R34", ruleNewestOnTheTab},
 		{"R35", ruleWhoCancels},
 		{"R36", ruleRecordingOfACompleted},
 		{"R37", ruleShareLink},
@@ -262,7 +263,7 @@ func ruleCanceledInTheNewsfeed(b *bridged) {
 	require.Equal(b, "canceled", b.tab().State)
 }
 
-func ruleLateEventOfTheOlder(b *bridged) {
+func ruleNewestOnTheTab(b *bridged) {
 	first := b.sent("first")
 	_, err := b.engine.Cancel(b.Context(), first.ID, b.tove)
 	require.NoError(b, err)
@@ -332,4 +333,24 @@ func TestR20ACompletionWinsOverAnExpiry(t *testing.T) {
 		require.False(b, b.tab().CanRequest)
 		require.Zero(b, b.host.Counts().NewsfeedRefused)
 	}, behind)
+}
+
+// A changed address is found by polling: the engine calls Reconcile, and what it is told
+// goes to the interviews that have not ended.
+func TestTheEngineFollowsAChangedAddress(t *testing.T) {
+	t.Parallel()
+	withEngine(t, func(b *bridged) {
+		job := b.paycor.AddLegalEntity(paycortest.LegalEntityConfig{ID: 501200}).
+			AddAccount(paycortest.AccountConfig{ID: maya().AccountID}).AddJob(paycortest.JobConfig{ID: jobID})
+		person := job.AddCandidate(paycortest.CandidateConfig{ID: candidate, Email: "maya.okafor@mail.example"})
+		c, err := b.engine.Connection(b.Context(), b.tenant)
+		require.NoError(b, err)
+		activate(b.T, b.adapter, b.paycor, c)
+		i := b.sent("k")
+		person.Update(func(c *paycortest.CandidateConfig) { c.Email = "maya@new.example" })
+		b.pass(2 * time.Hour)
+		require.Equal(b, "maya@new.example", b.in(i.ID, ats.StateSent).Candidate.Email)
+		require.Equal(b, []string{"Video Interview Requested"}, b.host.Texts(maya()))
+		require.Zero(b, b.paycor.CreateCalls())
+	})
 }

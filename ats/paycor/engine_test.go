@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,8 @@ type bridged struct {
 	handler atomic.Pointer[http.Handler]
 	spark   *sparkhiretest.Server
 	host    *paycortest.Host
+	paycor  *paycortest.Server
+	adapter *paycor.Adapter
 	tenant  ats.TenantRef
 	id      string // of the connection
 
@@ -70,12 +73,20 @@ func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.O
 		for _, u := range []paycortest.UserConfig{{ID: 910001, Administrator: true}, {ID: 910233}, {ID: 910234}} {
 			b.host.AddUser(u)
 		}
-		adapter, err := paycor.New(paycor.Config{HostURL: b.host.URL, HostToken: ats.Secret(b.host.Token()), HTTPClient: b.host.Client()})
+		b.paycor = paycortest.NewServer(paycortest.InMemory())
+		defer b.paycor.Close()
+		app := b.paycor.RegisterApplication(paycortest.ApplicationConfig{RedirectURLs: []string{returnURL}})
+		var err error
+		b.adapter, err = paycor.New(paycor.Config{
+			HostURL: b.host.URL, HostToken: ats.Secret(b.host.Token()), HTTPClient: &http.Client{Transport: network{b.host.Endpoint, b.paycor.Endpoint}},
+			APIURL: b.paycor.URL, AuthorizeURL: b.paycor.AuthorizeURL(),
+			SubscriptionKey: ats.Secret(app.SubscriptionKey()), ClientID: app.ClientID(), ClientSecret: ats.Secret(app.ClientSecret()), Scope: app.Scope(),
+		})
 		require.NoError(t, err)
 		ledger, err := sqlite.Open(t.Context(), path)
 		require.NoError(t, err)
 		b.engine, err = bridge.New(bridge.Config{
-			Store: ledger, Keys: keyring.Generate(), Adapters: []ats.Adapter{adapter}, PublicURL: "https://bridge.example",
+			Store: ledger, Keys: keyring.Generate(), Adapters: []ats.Adapter{b.adapter}, PublicURL: "https://bridge.example",
 			SparkHire: bridge.SparkHireConfig{V1URL: b.spark.V1URL(), HTTPClient: &http.Client{Transport: b.spark.RoundTripper()}},
 		})
 		require.NoError(t, err)
@@ -105,6 +116,18 @@ func (b *bridged) connect() {
 	b.key(b.sam, "")
 	require.NoError(b, b.update(func(c *store.Connection) { c.Enabled, c.PrimaryUser = true, b.tove.ID }))
 	b.link(b.set.ID)
+}
+
+// network leads to several servers without sockets.
+type network []*paycortest.Endpoint
+
+func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
+	for _, e := range n {
+		if strings.HasPrefix(r.URL.String(), e.URL) {
+			return e.RoundTripper().RoundTrip(r)
+		}
+	}
+	return nil, paycortest.ErrNoRoute
 }
 
 // RoundTrip carries Spark Hire's webhooks to the engine.
