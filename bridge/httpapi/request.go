@@ -109,6 +109,9 @@ func (q requester) schedule(d newDue) (ats.Schedule, error) {
 			zone = z
 		}
 	}
+	if strings.TrimSpace(d.Date) == "" && q.policy.Deadline.Given == ats.Required {
+		return ats.Schedule{}, refuse(ats.CodeExpirationRequired, fields.Date, "A date is needed. Choose one and try again.")
+	}
 	date, err := ats.ParseDate(d.Date, fields.Date)
 	if err != nil {
 		return ats.Schedule{}, err
