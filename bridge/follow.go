@@ -77,7 +77,7 @@ func (b *Bridge) see(ctx context.Context, keys []follower, i store.Interview, at
 func followID(connectionID, userID string) string { return connectionID + "/" + userID }
 
 // follow brings the notices of a user's unfinished interviews up to date after the
-// user got or lost a key, and looks at those that can be followed again.
+// user got or lost a key, and has those looked at that can be followed again.
 func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 	connectionID, userID, _ := strings.Cut(job.ID, "/")
 	ids, err := b.store.UnfinishedInterviews(ctx, store.UnfinishedParams{ConnectionID: connectionID, UserID: userID})
@@ -114,10 +114,8 @@ func (b *Bridge) noteFollowing(ctx context.Context, id string, followed bool) er
 			i.Notice = nil
 		case !followed && !noted:
 			i.Notice = &ats.Reason{Code: codeNoLongerUpdated, Message: "The recruiter's Spark Hire key was removed, so what happens to this interview is not seen any more."}
-		case !followed:
-			return nil
 		default:
-			return tx.Nudge(ctx, store.Nudge{Kind: kindObserve, ID: id})
+			return nil
 		}
 		i.Revision++
 		i.UpdatedAt = b.now()

@@ -34,8 +34,8 @@ type Happening struct {
 
 // Work is a unit of work.
 type Work struct {
-	// Kind is drain, invite, observe, publish, cancel, sweep, register, reconcile
-	// or retain.
+	// Kind is invite, or a kind of job: drain, observe, publish, cancel, sweep,
+	// register, follow, reconcile or retain.
 	Kind string
 	// InterviewID is empty for work that is not about one interview.
 	InterviewID string
@@ -61,8 +61,7 @@ func (h Hooks) around(handlers map[store.Kind]store.Handler) map[store.Kind]stor
 	for kind, handle := range handlers {
 		watched[kind] = func(ctx context.Context, j store.Job) error {
 			w := Work{Kind: string(kind)}
-			switch kind {
-			case kindObserve, kindPublish, kindCancel:
+			if kind == kindObserve || kind == kindPublish || kind == kindCancel {
 				w.InterviewID = j.ID
 			}
 			return h.during(ctx, w, func(ctx context.Context) error { return handle(ctx, j) })

@@ -11,11 +11,13 @@ import (
 )
 
 // authorizationPage is all that a person sees of us after signing in.
+//
+//nolint:gochecknoglobals // a constant
 var authorizationPage = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{.Title}}</title></head>
 <body><main><h1>{{.Title}}</h1><p>{{.Text}}</p>{{with .Detail}}<p>The answer was: {{.}}</p>{{end}}</main></body></html>
-`)) //nolint:gochecknoglobals // a constant
+`))
 
 type authorizationAnswer struct {
 	Title, Text, Detail string

@@ -75,7 +75,7 @@ func (w *world) askedBy(user, first string) ats.Interview {
 	r.RequestedFor, r.RequestedBy = "", ats.User{ID: user}
 	r.SparkHireJobID, r.QuestionSetID = "", ""
 	var err error
-	soon := time.Now().Add(40 * time.Minute).UTC() // days of virtual time take long
+	soon := time.Now().Add(12 * time.Minute).UTC() // days of virtual time take long
 	r.Schedule, err = ats.At(ats.DateOf(soon), ats.TimeOfDay{Hour: soon.Hour(), Minute: soon.Minute()}, "UTC", ats.Fields{})
 	require.NoError(w, err)
 	i, err := w.engine.Submit(w.Context(), r)
@@ -143,7 +143,7 @@ func TestR19AnInterviewEndsAtItsDeadlineByItself(t *testing.T) {
 
 		// Spark Hire calls it open for some hours more: that opens nothing again.
 		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
-		w.pass(20 * time.Minute)
+		w.pass(2 * time.Minute)
 		w.requireState(i.ID, ats.StateExpired)
 		require.NotContains(w, w.kinds(i.ID), ats.EventRescheduled)
 
@@ -162,10 +162,10 @@ func TestR19AtTheDeadlineSparkHireIsAskedFirst(t *testing.T) {
 		state  ats.State
 	}{
 		"it was completed there":     {func(w *world, id string) error { return complete(w.spark, id) }, nil, ats.StateCompleted},
-		"it was moved to later":      {func(w *world, id string) error { return w.spark.Reschedule(id, time.Now().Add(30*time.Minute)) }, nil, ats.StateSent},
+		"it was moved to later":      {func(w *world, id string) error { return w.spark.Reschedule(id, time.Now().Add(10*time.Minute)) }, nil, ats.StateSent},
 		"it expired there":           {func(w *world, id string) error { return w.spark.Expire(id) }, nil, ats.StateExpired},
 		"nobody answers":             {func(w *world, _ string) error { w.spark.StartOutage(sparkhiretest.RefuseConnection()); return nil }, nil, ats.StateSent},
-		"nobody answers, then again": {func(w *world, _ string) error { w.spark.StartOutage(sparkhiretest.RefuseConnection()); return nil }, func(w *world) { w.spark.EndOutage(); w.pass(time.Hour) }, ats.StateExpired},
+		"nobody answers, then again": {func(w *world, _ string) error { w.spark.StartOutage(sparkhiretest.RefuseConnection()); return nil }, func(w *world) { w.spark.EndOutage(); w.pass(10 * time.Minute) }, ats.StateExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -333,7 +333,7 @@ func TestT30WhoDisconnectsLeavesInterviewsThatAreNoLongerUpdated(t *testing.T) {
 		require.Equal(w, ats.Code("no_longer_updated"), got.Notice.Code)
 		require.Equal(w, got.Revision, got.ReportedRevision, "the ATS was told")
 		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
-		w.pass(30 * time.Minute)
+		w.pass(16 * time.Minute)
 		w.requireState(i.ID, ats.StateSent)
 
 		w.key("bo", bo.Key)

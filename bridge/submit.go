@@ -106,6 +106,10 @@ func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn ca
 		return r, err
 	}
 	if conn.seen.Connected && conn.seen.Enabled {
+		// Who lacks a key can do nothing about the job.
+		if p.ActorKey == ats.KeyOwn && !r.RequestedBy.IsZero() && !linkedUser(conn.seen, r.RequestedBy) {
+			return r, ats.Refuse(ats.CodeUserNotLinked, "requested_for", "This recruiter has no Spark Hire key in the integration's settings. An administrator can add one.")
+		}
 		var err error
 		if r, err = b.resolveLink(ctx, p, conn.seen, r); err != nil {
 			return r, err

@@ -9,8 +9,10 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
-// unreadable are settings that no adapter can read.
-var unreadable = []json.RawMessage{nil, json.RawMessage(`null`), json.RawMessage(`{"not-a-setting-of-yours":true}`), json.RawMessage(`{"`), json.RawMessage(`7`)}
+// unreadable returns settings that no adapter can read.
+func unreadable() []json.RawMessage {
+	return []json.RawMessage{nil, json.RawMessage(`null`), json.RawMessage(`{"not-a-setting-of-yours":true}`), json.RawMessage(`{"`), json.RawMessage(`7`)}
+}
 
 func policyTailorChecks() []check {
 	return []check{
@@ -18,10 +20,11 @@ func policyTailorChecks() []check {
 			require.NoError(w.t, w.policyFor(w.conn).Validate())
 		}},
 		{"the rules of a connection stay the same", func(w *world) {
-			require.Equal(w.t, w.policyFor(w.conn), w.policyFor(w.conn))
+			first := w.policyFor(w.conn)
+			require.Equal(w.t, first, w.policyFor(w.conn))
 		}},
 		{"settings that cannot be read change nothing", func(w *world) {
-			for _, settings := range unreadable {
+			for _, settings := range unreadable() {
 				c := w.conn
 				c.Settings = settings
 				require.Equal(w.t, w.Adapter.Policy(), w.policyFor(c), "settings %s", settings)
@@ -38,7 +41,7 @@ func gatekeeperChecks() []check {
 			require.NoError(w.t, w.gate(w.conn))
 		}},
 		{"a shut gate is a refusal that says what to do", func(w *world) {
-			for _, settings := range unreadable {
+			for _, settings := range unreadable() {
 				c := w.conn
 				c.Settings = settings
 				if err := w.gate(c); err != nil {

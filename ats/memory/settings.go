@@ -48,7 +48,7 @@ func (a *Adapter) Gate(c ats.Connection) error {
 }
 
 // SecretToken is the name under which [Adapter.Authorize] keeps what it was given.
-const SecretToken = "access_token" //nolint:gosec // a name, not a secret
+const SecretToken = "access_token"
 
 // AuthorizationURL implements [ats.Authorizer]: the address goes straight back to
 // where it came from, with the person's id as the code.

@@ -112,9 +112,13 @@ func (b *bridged) connect() {
 	}, "", b.admin)
 	require.NoError(b, err)
 	b.id = c.ID
+	// A person takes a moment for each step, in which the engine registers its webhooks.
+	b.pass(2 * time.Second)
 	b.key(b.tove, ats.Secret(b.toveThere.Key))
 	b.key(b.sam, "")
+	b.pass(2 * time.Second)
 	require.NoError(b, b.update(func(c *store.Connection) { c.Enabled, c.PrimaryUser = true, b.tove.ID }))
+	b.pass(2 * time.Second)
 	b.link(b.set.ID)
 }
 

@@ -14,7 +14,7 @@ import (
 
 // recruiting is a product with administrators, a primary user, linked jobs and own
 // keys.
-var recruiting = setup{policy: func(p *ats.Policy) { //nolint:gochecknoglobals // a constant
+var recruiting = setup{policy: func(p *ats.Policy) {
 	p.Types = []ats.InterviewType{ats.OneWay}
 	p.QuestionSet = map[ats.InterviewType]ats.Need{ats.OneWay: ats.Required}
 	p.JobLink, p.ActorKey, p.PrimaryUser = ats.Required, ats.KeyOwn, ats.Required

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -86,6 +88,25 @@ func TestR2ANewCompanyStartsSwitchedOff(t *testing.T) {
 	})
 }
 
+func TestWhileItIsSwitchedOffNothingIsSentOrCanceled(t *testing.T) {
+	t.Parallel()
+	overHTTP(t, nobodyYet(recruiting), func(w *world) {
+		w.recruit()
+		w.link(w.set.ID)
+		var i shown
+		mira := w.candidate("Mira")
+		w.ask(mira, "k", as("bo")...).want(http.StatusAccepted).into(&i)
+		require.Equal(w, []string{"cancel"}, i.Actions)
+		w.ask(w.candidate("Ole"), "k2", as("stranger")...).refused(403, "user_not_linked", "requested_for") // R14
+		w.patch(w.connection, object{"enabled": false}, asAdmin("ines")...).want(http.StatusOK)
+		w.post("/interviews/"+i.ID+"/cancel", nil, as("bo")...).refused(403, "integration_off", "")
+		w.ask(w.candidate("Ole"), "k2", as("bo")...).refused(403, "integration_off", "")
+		w.delete(w.connection+"/job-links/4711", as("bo")...).refused(403, "integration_off", "")
+		require.Empty(w, w.read(i.ID, as("bo")...).Actions)
+		w.ask(mira, "k", as("bo")...).want(http.StatusAccepted) // a repeated one is the first
+	})
+}
+
 func TestR3SettingsAreTheAdministrators(t *testing.T) {
 	t.Parallel()
 	overHTTP(t, nobodyYet(recruiting), func(w *world) {
@@ -146,7 +167,8 @@ func TestR13ARequestTakesWhatItsJobIsLinkedTo(t *testing.T) {
 				SetID string `json:"question_set_id"`
 			} `json:"spark_hire"`
 			RequestedBy struct{ ID string } `json:"requested_by"`
-		}) {
+		},
+		) {
 			a.want(http.StatusAccepted).into(&i)
 			return i
 		}
@@ -181,6 +203,57 @@ func (w *world) setPrimary(id string) error {
 	}
 	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "ines", Admin: true}, nil, renamed)
 	return err
+}
+
+// asking is an adapter that notes about whom it is asked.
+type asking struct {
+	*memory.Adapter
+
+	asked chan ats.CandidateRef
+}
+
+func (a asking) MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error) {
+	a.asked <- ref
+	return a.Adapter.MayView(ctx, c, u, ref)
+}
+
+func TestR38AccessIsThatToACandidateInTheCourseOfAJob(t *testing.T) {
+	t.Parallel()
+	asked := make(chan ats.CandidateRef, 100)
+	noting := setup{wrap: func(m *memory.Adapter) ats.Adapter { return asking{m, asked} }}
+	overHTTP(t, noting, func(w *world) {
+		w.account.AddUser(ats.User{ID: "bo"})
+		i := w.requested("Mira")
+		want := ats.CandidateRef{Tenant: w.account.Tenant(), ID: i.Candidate.ID, JobID: w.job.ID}
+		for name, call := range map[string]func(){
+			"read":   func() { w.get("/interviews/"+i.ID, as("bo")...) },
+			"events": func() { w.get("/interviews/"+i.ID+"/events", as("bo")...) },
+			"watch":  func() { w.get("/interviews/"+i.ID+"/recording", as("bo")...) },
+			"list":   func() { w.get(w.connection+"/interviews", as("bo")...) },
+			"of one": func() {
+				w.get(w.connection+"/interviews?candidate_id="+i.Candidate.ID+"&job_id="+w.job.ID, as("bo")...)
+			},
+			"cancel": func() { w.post("/interviews/"+i.ID+"/cancel", nil, as("bo")...) },
+		} {
+			call()
+			require.NotEmpty(w, asked, name)
+			for len(asked) > 0 {
+				require.Equal(w, want, <-asked, name)
+			}
+		}
+		// Who may not see the candidate is told the same whether there is a request or not.
+		w.account.Restrict(i.Candidate.ID, "asha-lind")
+		other := w.candidate("Ole")["candidate"].(object)["id"].(string)
+		w.account.Restrict(other, "asha-lind")
+		var answers []string
+		for _, id := range []string{i.Candidate.ID, other} {
+			a := w.get(w.connection+"/interviews?candidate_id="+id, as("bo")...).refused(403, "not_permitted", "")
+			var p struct{ Detail string }
+			a.into(&p)
+			answers = append(answers, p.Detail)
+		}
+		require.Equal(w, answers[0], answers[1])
+	})
 }
 
 func TestT26ASecondRequestIsToldOfTheFirst(t *testing.T) {

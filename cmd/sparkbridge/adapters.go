@@ -35,7 +35,7 @@ func adapters(c config.Config, log *slog.Logger, client clients) ([]ats.Adapter,
 			"PartnerAPIKeys": "teamtailor.partner_api_key", "WebhookSecrets": "teamtailor.webhook_secret",
 			"APIURLs": "teamtailor.api_urls", "SignatureTolerance": "teamtailor.signature_tolerance",
 		}},
-		{c.TopEchelon.Enabled, newTopEchelon, map[string]string{ //nolint:gosec // likewise
+		{c.TopEchelon.Enabled, newTopEchelon, map[string]string{
 			"HostURL": "topechelon.host_url", "HostToken": "topechelon.host_token", "APIURL": "topechelon.api_url",
 			"AuthorizeURL": "topechelon.authorize_url", "TokenURL": "topechelon.token_url",
 			"ClientID": "topechelon.client_id", "ClientSecret": "topechelon.client_secret",

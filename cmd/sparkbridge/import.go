@@ -66,7 +66,7 @@ func (i importCmd) Run(ctx context.Context, t terminal) (err error) {
 	}
 	run := &importRun{t: t, json: i.JSON, reader: reader, progress: newProgress(t.stderr, size)}
 	err = run.all(ctx, c, connection, i.Patience)
-	run.progress.end()
+	run.progress.end(err == nil)
 	return run.summary(i.File, err)
 }
 

@@ -73,6 +73,8 @@ func TestCheckTriesEveryCredential(t *testing.T) {
 
 	w.start()
 	w.install()
+	w.saveTrigger(w.stage, nil)
+	w.invite("Mirabel")
 	status, _, stderr = runToEnd(t, nil, w.args("check", "--online")...)
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "stop the service first")

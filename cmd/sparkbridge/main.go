@@ -58,6 +58,8 @@ type cli struct {
 	Connections connectionsCmd `cmd:"" help:"Look at connections of a running service and change them."`
 	Deliveries  deliveriesCmd  `cmd:"" help:"Look at reports that an ATS did not take, and try them again."`
 	Import      importCmd      `cmd:"" help:"Ask for the interviews of a file."`
+	Demo        demoCmd        `cmd:"" help:"Play an interview for each ATS, offline: simulators of all vendors, and the service between them."`
+	Sandbox     sandboxCmd     `cmd:"" help:"Run only the simulators of the vendors, for people without accounts there."`
 	Keys        keysCmd        `cmd:"" help:"Look after the key ring."`
 	Health      healthCmd      `cmd:"" help:"Ask a running service whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -36,7 +36,9 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	t.Parallel()
 	w := newCompanyWorld(t, setup{})
 	mira := w.invite("Mirabel")
+	w.hooksRegistered()
 	w.complete(mira)
+	require.NoError(t, w.spark.Flush(w.ctx))
 	for line, want := range map[string]float64{
 		`sparkbridge_requests_accepted_total\{adapter="teamtailor"\}`:                                        1,
 		`sparkbridge_invitations_sent_total\{adapter="teamtailor"\}`:                                         1,

@@ -18,10 +18,10 @@ import (
 // terminal.
 func width(stream any) (columns int, ok bool) {
 	f, isFile := stream.(interface{ Fd() uintptr })
-	if !isFile || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // file descriptors are small
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
 	}
-	columns, _, err := term.GetSize(int(f.Fd())) //nolint:gosec // file descriptors are small
+	columns, _, err := term.GetSize(int(f.Fd()))
 	return columns, err == nil
 }
 

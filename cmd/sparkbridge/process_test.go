@@ -88,6 +88,13 @@ func launch(t *testing.T, environ []string, args ...string) *process {
 	noticeSources()
 	p := &process{cmd: exec.CommandContext(t.Context(), binary, args...), exited: make(chan struct{})}
 	p.cmd.Env = append([]string{"TZ=Pacific/Kiritimati"}, environ...)
+	p.begin(t)
+	return p
+}
+
+// begin starts the process.
+func (p *process) begin(t *testing.T) {
+	t.Helper()
 	p.cmd.Dir = t.TempDir()
 	p.stdout.init()
 	p.stderr.init()
@@ -100,7 +107,6 @@ func launch(t *testing.T, environ []string, args ...string) *process {
 		close(p.exited)
 	}()
 	t.Cleanup(func() { p.kill() })
-	return p
 }
 
 // runToEnd runs the program and returns its exit status.

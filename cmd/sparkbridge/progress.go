@@ -29,16 +29,20 @@ type progress struct {
 
 func newProgress(out io.Writer, size int64) *progress {
 	p := &progress{out: out, size: size, started: time.Now(), said: time.Now()}
-	if _, ok := width(out); !ok {
-		return p
+	if _, ok := width(out); ok {
+		p.show()
 	}
-	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
+	return p
+}
+
+// show makes the bar.
+func (p *progress) show() {
+	p.bars = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
 	after := []decor.Decorator{decor.Any(func(decor.Statistics) string { return " " + p.counts() })}
-	if size > 0 {
+	if p.size > 0 {
 		after = append(after, decor.Name(", "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left"))
 	}
-	p.bar = p.bars.AddBar(size, mpb.PrependDecorators(decor.Percentage(decor.WC{W: 5})), mpb.AppendDecorators(after...))
-	return p
+	p.bar = p.bars.AddBar(p.size, mpb.PrependDecorators(decor.Percentage(decor.WC{W: 5})), mpb.AppendDecorators(after...))
 }
 
 // at tells how far the import is.
@@ -80,12 +84,18 @@ func (p *progress) print(w io.Writer, text string) {
 	_, _ = fmt.Fprintln(w, text)
 }
 
-// end takes the bar away or finishes it.
-func (p *progress) end() {
-	if p.bars == nil {
+// end finishes the bar, or leaves it where it is when the import is not whole.
+func (p *progress) end(whole bool) {
+	switch {
+	case p.bars == nil:
 		return
+	case !whole:
+		p.bar.Abort(false)
+	case p.size > 0:
+		p.bar.SetCurrent(p.size)
+	default:
+		p.bar.SetTotal(-1, true)
 	}
-	p.bar.SetTotal(-1, true)
 	p.bars.Wait()
 }
 

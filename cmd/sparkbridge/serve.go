@@ -32,7 +32,7 @@ type serveCmd struct{}
 
 // Run serves until the first signal, finishes what runs and returns nil. A second
 // signal ends the program at once.
-func (serveCmd) Run(ctx context.Context, env environment) (err error) {
+func (serveCmd) Run(ctx context.Context, env environment) error {
 	log := env.log
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -46,6 +46,13 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 		}
 	}()
 
+	return serve(ctx, env, func(address string) { _, _ = fmt.Fprintln(env.stdout, "listening on", address) })
+}
+
+// serve runs the service until ctx ends and finishes what runs then. ready is
+// told where it listens.
+func serve(ctx context.Context, env environment, ready func(address string)) (err error) {
+	log := env.log
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", env.config.Listen)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE): // nothing is wrong with what was written
@@ -85,7 +92,7 @@ func (serveCmd) Run(ctx context.Context, env environment) (err error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	log.Info("listening", "address", address)
-	_, _ = fmt.Fprintln(env.stdout, "listening on", address)
+	ready(address)
 
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error {

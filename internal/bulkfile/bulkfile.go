@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -136,7 +137,7 @@ func object(text []byte, line int) (map[string]any, error) {
 	if err := d.Decode(&v); err != nil {
 		e := &LineError{Line: line, Problem: "this is not a JSON object"}
 		if at, ok := errors.AsType[*json.SyntaxError](err); ok {
-			e.Column = fmt.Sprint(at.Offset)
+			e.Column = strconv.FormatInt(at.Offset, 10)
 			e.Problem = "this is not valid JSON"
 		}
 		return nil, e

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,7 +77,10 @@ func readHeader(l *lines) (*table, error) {
 		if err != nil {
 			return nil, &LineError{Line: number, Problem: "the names of the columns cannot be read"}
 		}
-		return t, t.name(fields, number)
+		if err := t.name(fields, number); err != nil {
+			return nil, err
+		}
+		return t, nil
 	}
 }
 
@@ -95,7 +99,7 @@ func (t *table) name(fields []string, line int) error {
 		name := strings.ToLower(strings.TrimSpace(f))
 		switch {
 		case !slices.Contains(Columns(), name):
-			return &LineError{Line: line, Column: fmt.Sprint(n + 1), Problem: fmt.Sprintf("there is no column %.40q; the columns are %s", name, strings.Join(Columns(), ", "))}
+			return &LineError{Line: line, Column: strconv.Itoa(n + 1), Problem: fmt.Sprintf("there is no column %.40q; the columns are %s", name, strings.Join(Columns(), ", "))}
 		case slices.Contains(t.names, name):
 			return &LineError{Line: line, Column: name, Problem: "this column is there twice"}
 		}
@@ -137,7 +141,7 @@ func (t *table) row(l *lines, first []byte, number int) (map[string]any, error) 
 		e.Problem = fmt.Sprintf("there are %d values for %d columns", len(fields), len(t.names))
 	}
 	if at, ok := errors.AsType[*csv.ParseError](err); ok {
-		e.Column = fmt.Sprint(at.Column)
+		e.Column = strconv.Itoa(at.Column)
 	}
 	return nil, e
 }

@@ -40,8 +40,7 @@ func TestTheExampleHasEveryKeyWithItsDefault(t *testing.T) {
 // keys are the lines that name the fields, with their indentation.
 func keys(of reflect.Type, indent string) []string {
 	var all []string
-	for n := range of.NumField() {
-		f := of.Field(n)
+	for f := range of.Fields() {
 		all = append(all, indent+strings.Split(f.Tag.Get("yaml"), ",")[0])
 		if f.Type.Kind() == reflect.Struct {
 			all = append(all, keys(f.Type, indent+"  ")...)
