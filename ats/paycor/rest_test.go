@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor/paycortest"
 )
 
 // apiToken is what the recruiting backend of these tests calls the REST API with.
@@ -116,3 +117,6 @@ func (b *bridged) saves(by ats.User, change object) *answer {
 	b.Helper()
 	return b.call(http.MethodPatch, b.connection(), change, by)
 }
+
+// hostUser is a person whom the host knows.
+func hostUser(id int32) paycortest.UserConfig { return paycortest.UserConfig{ID: id} }
