@@ -24,8 +24,12 @@ func TestMain(m *testing.M) {
 	if underRace {
 		checks = "8"
 	}
-	if err := flag.Set("rapid.checks", checks); err != nil {
-		panic(err)
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", checks); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
