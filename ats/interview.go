@@ -183,6 +183,9 @@ type SparkHire struct {
 	ShareURL string
 	// Score is the rating from 0 to 100; nil when there is no real one.
 	Score *float64
+	// Summary is what Spark Hire's machine makes of the candidate's answers, as text
+	// for people; empty where there is none. It is personal data.
+	Summary string
 }
 
 // String returns the interview's id, so that printing it shows no links.

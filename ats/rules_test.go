@@ -35,8 +35,12 @@ func TestARefusalIsToldUnderTheProductsOwnName(t *testing.T) {
 func TestRoundsCountResetsAndChangedDeadlines(t *testing.T) {
 	t.Parallel()
 	timeline := []ats.Event{
-		{Kind: ats.EventSent}, {Kind: ats.EventCompleted}, {Kind: ats.EventReset}, {Kind: ats.EventCompleted},
-		{Kind: ats.EventRescheduled}, {Kind: ats.EventExpired},
+		{Kind: ats.EventSent},
+		{Kind: ats.EventCompleted},
+		{Kind: ats.EventReset},
+		{Kind: ats.EventCompleted},
+		{Kind: ats.EventRescheduled},
+		{Kind: ats.EventExpired},
 	}
 	ats.CountRounds(timeline)
 	rounds := make([]int, 0, len(timeline))

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ const (
 	codeTenantRequired  ats.Code = "tenant_required"
 	codeUnsupported     ats.Code = "unsupported"
 	codeInvalidSettings ats.Code = "invalid_settings"
+	codeNotSupported    ats.Code = "not_supported"
+	codeEmailRequired   ats.Code = "email_required"
+	codeClientRequired  ats.Code = "client_required"
 	codePrimaryUser     ats.Code = "primary_user_not_allowed"
 )
 
@@ -50,25 +54,30 @@ func (b *Bridge) ListConnections(ctx context.Context, p store.ListConnectionsPar
 }
 
 // CreateConnection connects a tenant. Of c it takes Tenant, Name, TimeZone,
-// Enabled, Settings, PrimaryUser and APIVersion ("v1", also when empty). Settings
-// whose names [ats.SecretSetting] knows are sealed and not kept in Settings. The
-// organization key may be empty; otherwise Spark Hire must accept it.
+// Enabled, Settings and PrimaryUser. Settings whose names [ats.SecretSetting] knows
+// are sealed and not kept in Settings. Keys and clients in access must be accepted
+// by Spark Hire.
 //
 // A tenant that is connected is refused with [ats.CodeConnectionAlreadyExists].
 // One that was disconnected is connected again, under its old id. Refusals name
 // the field as the HTTP API calls it. A primary user may be named here before it
 // is linked.
-func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, organizationKey ats.Secret, by ats.User) (store.Connection, error) {
-	if c.APIVersion == "" {
-		c.APIVersion = "v1"
-	}
+func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, access Access, by ats.User) (store.Connection, error) {
 	if err := b.checkNewConnection(c); err != nil {
 		return store.Connection{}, err
 	}
+	if err := checkAccess("", access); err != nil {
+		return store.Connection{}, err
+	}
+	c.APIVersion = cmp.Or(access.Version, apiV1)
 	if present, err := b.store.GetConnectionByTenant(ctx, c.Tenant); err == nil && present.Connected {
 		return store.Connection{}, refuseSecondConnection()
 	}
-	if err := b.checkOrganizationKey(ctx, organizationKey); err != nil {
+	if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
+		return store.Connection{}, err
+	}
+	client, err := b.prepareAccess(ctx, c, access)
+	if err != nil {
 		return store.Connection{}, err
 	}
 	if err := b.checkConnection(c); err != nil {
@@ -80,7 +89,7 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, organ
 		}
 	}
 	var saved store.Connection
-	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		present, err := tx.ConnectionByTenant(ctx, c.Tenant)
 		if err != nil && !errors.Is(err, ats.ErrNotFound) {
 			return err
@@ -98,8 +107,11 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, organ
 			Settings: c.Settings, APIVersion: c.APIVersion, PrimaryUser: c.PrimaryUser, Users: present.Users,
 			CreatedAt: present.CreatedAt, UpdatedAt: now,
 		}
-		b.setOrganizationKey(&n, organizationKey)
-		saved, err = b.saveConnection(ctx, tx, present, n, now)
+		secrets, err := b.applyAccess(&n, access, client)
+		if err != nil {
+			return err
+		}
+		saved, err = b.saveConnection(ctx, tx, present, n, now, secrets)
 		if err != nil {
 			return err
 		}
@@ -127,16 +139,21 @@ const updateTries = 5
 // to null forgets it, leaving it out keeps it. Other settings that are null are
 // removed.
 //
-// A nil organization key keeps the present one, an empty one takes it away; any
-// other must be accepted by Spark Hire, else it is refused with
-// [ats.CodeInvalidKey] and nothing changes.
+// What access does not say stays. New keys and clients must be accepted by Spark
+// Hire, else they are refused with [ats.CodeInvalidKey] and nothing changes.
+//
+// A connection that moves from v1 to v2 keeps its keys of v1, sealed, until the last
+// interview that was accepted under them has ended; those are sent, followed and
+// canceled through v1, and new ones go through v2. Every linked user needs an e-mail
+// address for it, which Spark Hire must know. There is no way back.
 //
 // Who may do it is for [Bridge.CheckSettings] to say. Switching on what the product
 // does not offer to the connection is refused as the product says it. A disconnected
 // connection is refused with [ats.CodeConnectionDisconnected], an unknown one matches
 // [ats.ErrNotFound].
-func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, organizationKey *ats.Secret, change func(*store.Connection) error) (store.Connection, error) {
-	keyChecked := organizationKey == nil
+func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, access Access, change func(*store.Connection) error) (store.Connection, error) {
+	var client meetAccount
+	checked := false
 	for range updateTries {
 		c, err := b.ConnectionByID(ctx, id)
 		if err != nil {
@@ -155,16 +172,25 @@ func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, o
 		if err := b.checkChange(c, n); err != nil {
 			return store.Connection{}, err
 		}
-		if organizationKey == nil && changesOf(c, n, false) == "" {
+		if err := checkAccess(c.APIVersion, access); err != nil {
+			return store.Connection{}, err
+		}
+		if access.Version == c.APIVersion {
+			access.Version = ""
+		}
+		if changesOf(c, n, access) == "" {
 			return c, nil
 		}
-		if !keyChecked {
-			if err := b.checkOrganizationKey(ctx, *organizationKey); err != nil {
+		if !checked {
+			if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
 				return store.Connection{}, err
 			}
-			keyChecked = true
+			if client, err = b.prepareAccess(ctx, c, access); err != nil {
+				return store.Connection{}, err
+			}
+			checked = true
 		}
-		saved, err := b.updateConnection(ctx, c, n, organizationKey, by)
+		saved, err := b.updateConnection(ctx, c, n, access, client, by)
 		if !errors.Is(err, ats.ErrConflict) {
 			return saved, err
 		}
@@ -173,8 +199,8 @@ func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, o
 }
 
 // updateConnection saves n unless the connection is not as was any more.
-func (b *Bridge) updateConnection(ctx context.Context, was, n store.Connection, organizationKey *ats.Secret, by ats.User) (store.Connection, error) {
-	changes := changesOf(was, n, organizationKey != nil)
+func (b *Bridge) updateConnection(ctx context.Context, was, n store.Connection, access Access, client meetAccount, by ats.User) (store.Connection, error) {
+	changes := changesOf(was, n, access)
 	var saved store.Connection
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		c, err := tx.Connection(ctx, was.ID)
@@ -187,10 +213,11 @@ func (b *Bridge) updateConnection(ctx context.Context, was, n store.Connection, 
 		before, now := c, b.tickAfter(c.UpdatedAt)
 		c.Name, c.TimeZone, c.Enabled, c.PrimaryUser, c.Settings = n.Name, n.TimeZone, n.Enabled, n.PrimaryUser, n.Settings
 		c.UpdatedAt = now
-		if organizationKey != nil {
-			b.setOrganizationKey(&c, *organizationKey)
+		secrets, err := b.applyAccess(&c, access, client)
+		if err != nil {
+			return err
 		}
-		if saved, err = b.saveConnection(ctx, tx, before, c, now); err != nil {
+		if saved, err = b.saveConnection(ctx, tx, before, c, now, secrets); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: c.ID, Actor: by.ID, Action: "update connection", Detail: changes})
@@ -237,7 +264,7 @@ func (b *Bridge) DisconnectByID(ctx context.Context, id string, by ats.User) err
 
 // saveConnection stores a connection, moves its secret settings to where secrets
 // are, and asks for the work that new keys need.
-func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c store.Connection, now time.Time) (store.Connection, error) {
+func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c store.Connection, now time.Time, more map[string]ats.Secret) (store.Connection, error) {
 	plain, secrets, err := splitSettings(c.Settings)
 	if err != nil {
 		return c, err
@@ -246,10 +273,8 @@ func (b *Bridge) saveConnection(ctx context.Context, tx store.Tx, before, c stor
 	if err := tx.SaveConnection(ctx, c); err != nil {
 		return c, err
 	}
-	for name, value := range secrets {
-		if err := b.saveSecret(ctx, tx, c.ID, name, value); err != nil {
-			return c, err
-		}
+	if err := b.saveSecrets(ctx, tx, c.ID, secrets, more); err != nil {
+		return c, err
 	}
 	return c, b.afterKeys(ctx, tx, before, c, now)
 }

@@ -140,7 +140,7 @@ func (b *Bridge) linker(ctx context.Context, connectionID string, by ats.User) (
 	}
 	credential := credentialOfUser(c, by.ID)
 	if credential == "" && policy.ActorKey != ats.KeyOwn && by.IsZero() {
-		if credential = c.OrganizationCredential; credential == "" {
+		if credential = generalCredential(c); credential == "" {
 			credential = credentialOfUser(c, c.PrimaryUser)
 		}
 	}
@@ -150,7 +150,7 @@ func (b *Bridge) linker(ctx context.Context, connectionID string, by ats.User) (
 	case credential == "":
 		return fail(ats.Refuse(ats.CodeUserNotLinked, "", "Only people with a Spark Hire key of their own can link jobs. An administrator can add one."))
 	}
-	s, err := b.sparkFor(ctx, credential)
+	s, err := b.sparkFor(ctx, c.ID, credential)
 	if err != nil {
 		return fail(fmt.Errorf("link job: %w", err))
 	}

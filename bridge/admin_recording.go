@@ -75,6 +75,12 @@ func (b *Bridge) recordingKind(a ats.Adapter, c ats.Connection, i store.Intervie
 	if i.State != ats.StateCompleted || removedThere(i) || !i.ErasedAt.IsZero() || (kind == RecordingWatch && i.SparkHire.WatchURL == "") {
 		return "", fmt.Errorf("recording of interview %s: %w", i.ID, ats.ErrNotFound)
 	}
+	if kind == RecordingShareLink && i.SparkHire.ShareURL == "" && onV2(i.Credential) {
+		if !linkedUser(c, u) || i.SparkHire.WatchURL == "" {
+			return "", ats.Refuse(codeNotSupported, "", "Spark Hire's newer API has no known way to share a recording. Linked users can watch it in Spark Hire.")
+		}
+		kind = RecordingWatch
+	}
 	return kind, nil
 }
 

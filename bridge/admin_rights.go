@@ -32,13 +32,19 @@ func (b *Bridge) MayView(ctx context.Context, c ats.Connection, u ats.User, ref 
 }
 
 // CheckView returns nil when the person may see the candidate's interviews, and a
-// refusal with [ats.CodeNotPermitted] otherwise.
+// refusal otherwise: with [ats.CodeUserNotLinked] where the product shows them to
+// linked users only and the person is none, else with [ats.CodeNotPermitted].
 func (b *Bridge) CheckView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) error {
 	may, err := b.MayView(ctx, c, u, ref)
-	if err == nil && !may {
-		err = refuseSight()
+	if err != nil || may {
+		return err
 	}
-	return err
+	if _, policy, err := b.rules(c); err == nil && !policy.ViewWithoutKey {
+		if err := b.checkOwnKey(c, u); err != nil {
+			return err
+		}
+	}
+	return refuseSight()
 }
 
 // CheckChange returns nil when the person may change an interview of the candidate,
@@ -82,7 +88,7 @@ func (b *Bridge) Actions(c ats.Connection, i store.Interview, u ats.User, mayVie
 	mayChange := b.checkOwnKey(c, u) == nil && ats.Gate(a, c) == nil
 	switch i.State {
 	case ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted:
-		if mayChange && ats.PolicyFor(a, c).Cancel != ats.Forbidden && c.Enabled && i.CancelAt.IsZero() {
+		if mayChange && ats.PolicyFor(a, c).Cancel != ats.Forbidden && c.Enabled && i.CancelAt.IsZero() && cancelable(i) {
 			actions = append(actions, ActionCancel)
 		}
 	case ats.StateUnconfirmed:

@@ -22,9 +22,6 @@ func (b *Bridge) checkNewConnection(c store.Connection) error {
 	if c.Tenant.Tenant == "" {
 		return ats.Refuse(codeTenantRequired, "tenant", "A connection needs the id of the account at the ATS.")
 	}
-	if c.APIVersion != "v1" {
-		return ats.Refuse(codeUnsupported, "spark_hire.version", fmt.Sprintf("Spark Hire's API %q is not supported yet. Use v1.", c.APIVersion))
-	}
 	if c.PrimaryUser != "" && b.rulesOf(c).PrimaryUser == ats.Forbidden {
 		return refusePrimaryUser()
 	}
@@ -187,11 +184,11 @@ func splitSettings(settings json.RawMessage) (plain json.RawMessage, secrets map
 	return plain, secrets, err
 }
 
-func (b *Bridge) checkOrganizationKey(ctx context.Context, key ats.Secret) error {
-	if key.IsZero() {
+func (b *Bridge) checkOrganizationKey(ctx context.Context, key *ats.Secret) error {
+	if key == nil || key.IsZero() {
 		return nil
 	}
-	_, err := b.checkKey(ctx, key, "spark_hire.organization_key")
+	_, err := b.checkKey(ctx, *key, "spark_hire.organization_key")
 	return err
 }
 
@@ -232,7 +229,7 @@ func refuseDisconnected() error {
 }
 
 // changesOf names what an update changes, for the audit log, without values.
-func changesOf(was, n store.Connection, key bool) string {
+func changesOf(was, n store.Connection, access Access) string {
 	var names []string
 	add := func(name string, differs bool) {
 		if differs {
@@ -243,7 +240,7 @@ func changesOf(was, n store.Connection, key bool) string {
 	add("time_zone", was.TimeZone != n.TimeZone)
 	add("enabled", was.Enabled != n.Enabled)
 	add("primary_user", was.PrimaryUser != n.PrimaryUser)
-	add("spark_hire.organization_key", key)
+	names = append(names, access.changes()...)
 	old, _ := members(was.Settings) // both were checked
 	now, _ := members(n.Settings)
 	for _, name := range slices.Sorted(maps.Keys(now)) {

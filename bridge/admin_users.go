@@ -20,6 +20,9 @@ const secretNames = "spark_hire_users" //nolint:gosec // a name, not a secret
 // takes it away; any other must be accepted by Spark Hire, else it is refused with
 // [ats.CodeInvalidKey] and nothing changes. Interviews that the user has started go
 // on under the new key.
+//
+// Where the connection uses Spark Hire's API v2 there are no keys: the e-mail address
+// links the user, Spark Hire must know it, and an empty key takes the link away.
 func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, key *ats.Secret, by ats.User) (ats.User, error) {
 	if u.ID == "" {
 		return ats.User{}, fmt.Errorf("save user of connection %s: the user has no id: %w", connectionID, ats.ErrInvalid)
@@ -39,8 +42,13 @@ func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, 
 	if !c.Connected { // before Spark Hire is asked
 		return ats.User{}, refuseDisconnected()
 	}
+	if c.APIVersion == apiV2 {
+		if key, err = b.requesterKey(ctx, c, u, key); err != nil {
+			return ats.User{}, err
+		}
+	}
 	owner := ""
-	if key != nil && !key.IsZero() {
+	if key != nil && !key.IsZero() && c.APIVersion != apiV2 {
 		if owner, err = b.checkKey(ctx, *key, "api_key"); err != nil {
 			return ats.User{}, err
 		}
@@ -69,6 +77,31 @@ func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, 
 	return got, nil
 }
 
+// requesterKey returns what stands for the user's key on API v2; key is what the
+// caller gave for one. A user's link that stays as it is is not checked again.
+func (b *Bridge) requesterKey(ctx context.Context, c store.Connection, u ats.User, key *ats.Secret) (*ats.Secret, error) {
+	if key != nil && key.IsZero() {
+		return key, nil
+	}
+	if key != nil {
+		return nil, ats.Refuse(codeUnsupported, "api_key", "Users of Spark Hire's API v2 have no keys. Leave it out: the e-mail address says who acts.")
+	}
+	if u.Email == "" {
+		return nil, ats.Refuse(codeEmailRequired, "email", "Spark Hire's API v2 knows users by their e-mail address. Give the one that this person has there.")
+	}
+	client, err := b.meetAccount(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	own := client.key(u.Email)
+	if slices.ContainsFunc(c.Users, func(present store.User) bool {
+		return present.ID == u.ID && present.Credential == b.credentialOf(own)
+	}) {
+		return &own, nil
+	}
+	return &own, b.checkRequester(ctx, own, "email", "this person")
+}
+
 // RemoveUser removes a linked user with the key. What the user asked for and has
 // not been sent fails; what was sent is followed with the organization's key. An
 // unknown user matches [ats.ErrNotFound].
@@ -84,6 +117,9 @@ func (b *Bridge) RemoveUser(ctx context.Context, connectionID, userID string, by
 		at := slices.IndexFunc(c.Users, func(u store.User) bool { return u.ID == userID })
 		if at < 0 {
 			return fmt.Errorf("user %s: %w", userID, ats.ErrNotFound)
+		}
+		if err := b.dropKept(ctx, tx, c.ID, userID); err != nil {
+			return err
 		}
 		c.Users = slices.Delete(c.Users, at, at+1)
 		if err := b.keepPrimaryUser(c, userID); err != nil {
@@ -174,7 +210,7 @@ func (b *Bridge) listWith(ctx context.Context, connectionID, userID string, list
 	if !c.Connected {
 		return nil, refuseDisconnected()
 	}
-	credential := c.OrganizationCredential
+	credential := generalCredential(c)
 	if userID == "" && credential == "" {
 		userID = c.PrimaryUser
 	}

@@ -73,7 +73,7 @@ func (b *Bridge) backlogs(ctx context.Context, credentials []string) ([]Backlog,
 			if err != nil {
 				return err
 			}
-			l, err := tx.Limit(ctx, part[n].Credential)
+			l, err := tx.Limit(ctx, budgetOf(part[n].Credential))
 			if err != nil {
 				return err
 			}

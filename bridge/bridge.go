@@ -29,10 +29,9 @@ type Bridge struct {
 	links    linkCache
 	http     *http.Client
 	wanting  wanting
+	meet     meetClients
 	sharing  singleflight.Group
-	// open returns Spark Hire seen with a key, where the limiter pays.
-	open    func(key ats.Secret, pay *budget) (spark, error)
-	running atomic.Bool
+	running  atomic.Bool
 }
 
 // New returns a Bridge. It validates the whole configuration, returns every
@@ -53,7 +52,6 @@ func New(config Config) (*Bridge, error) {
 	for _, a := range config.Adapters {
 		b.adapters[a.Name()] = a
 	}
-	b.open = b.openV1
 	return b, nil
 }
 
@@ -68,6 +66,7 @@ const (
 	kindReconcile store.Kind = "reconcile"     // id: an adapter
 	kindRetain    store.Kind = "retain"        // id: "all"
 	kindFollow    store.Kind = "follow"        // id: see followID
+	kindConfirm   store.Kind = "confirm"       // id: an interview
 )
 
 // Run does the engine's work until ctx ends: it invites, observes, publishes and
@@ -97,6 +96,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 			kindReconcile: b.reconcile,
 			kindRetain:    b.retain,
 			kindFollow:    b.follow,
+			kindConfirm:   b.confirm,
 		}),
 		Workers:     b.config.Workers,
 		JobTimeout:  b.jobTimeout(),

@@ -85,6 +85,9 @@ func (b *Bridge) askToCancel(ctx context.Context, interviewID string, by ats.Use
 		if !i.CancelAt.IsZero() {
 			return nil
 		}
+		if !cancelable(i) {
+			return ats.Refuse(ats.CodeNotCancelable, "", "Spark Hire's newer API has no way to cancel. Cancel the interview in Spark Hire.")
+		}
 		now := b.now()
 		i.CancelBy, i.CancelAt = by.ID, now
 		if err := tx.Audit(ctx, store.AuditEntry{At: now, ConnectionID: i.ConnectionID, InterviewID: i.ID, Actor: by.ID, Action: "cancel"}); err != nil {
@@ -113,6 +116,12 @@ func (b *Bridge) askToCancel(ctx context.Context, interviewID string, by ats.Use
 		return store.Interview{}, refusalOr("cancel interview "+interviewID, err)
 	}
 	return result, nil
+}
+
+// cancelable reports whether there is a way to cancel: what Spark Hire's API v2.0
+// may have been asked for cannot be taken back [assumed: docs/vendors/sparkhire.md].
+func cancelable(i store.Interview) bool {
+	return !onV2(i.Credential) || i.State == ats.StateRequested
 }
 
 // canceled ends an interview that somebody canceled.
@@ -171,7 +180,7 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 
 // cancelCameLate gives the cancellation up: the candidate was faster.
 func (b *Bridge) cancelCameLate(ctx context.Context, tx store.Tx, job store.Job, id string) error {
-	if err := tx.Finish(ctx, job); err != nil {
+	if err := tx.Complete(ctx, job); err != nil {
 		return err
 	}
 	return b.giveUpCancel(ctx, tx, id)

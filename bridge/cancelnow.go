@@ -79,15 +79,18 @@ func (b *Bridge) keysToCancel(ctx context.Context, i store.Interview) (keys []fo
 		if err != nil {
 			return nil, own, err
 		}
-		credential := credentialOfUser(conn, i.CancelBy)
-		s, err := b.sparkFor(ctx, credential)
+		credential, err := b.credentialFor(ctx, conn, i.CancelBy, onV2(i.Credential))
+		if err != nil {
+			return nil, own, err
+		}
+		s, err := b.sparkFor(ctx, conn.ID, credential)
 		if errors.Is(err, ats.ErrNotFound) {
 			return nil, own, &vendorError{kind: ats.ErrUnauthorized, err: errors.New("the key was removed")}
 		}
 		if err != nil {
 			return nil, own, err
 		}
-		return append([]follower{{s, credential}}, keys...), own, nil
+		return append([]follower{{s, credential, true}}, keys...), own, nil
 	}
 	if len(keys) == 0 {
 		return nil, own, fmt.Errorf("no Spark Hire key is left: %w", ats.ErrNotFound)

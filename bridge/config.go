@@ -64,6 +64,9 @@ type SparkHireConfig struct {
 	// V1URL is the base URL of API v1.0. Default
 	// https://api.sparkhire.com/v1.0.
 	V1URL string
+	// V2URL is the base URL of API v2.0. Default
+	// https://api.sparkhire.com/v2.0.
+	V2URL string
 	// AppURL is where people watch interviews. Default
 	// https://app.sparkhire.com.
 	AppURL string
@@ -76,6 +79,10 @@ type SparkHireConfig struct {
 	// for the interview. It must be longer than RequestTimeout. Default 45
 	// seconds, or RequestTimeout and a half where that is more.
 	SettleTime time.Duration
+	// ConfirmWindow is how long after an attempt without an answer a webhook of API
+	// v2.0, which has no list to look in, may tell what became of it. Then a person is
+	// asked. Default 10 minutes, or SettleTime where that is more.
+	ConfirmWindow time.Duration
 	// SweepInterval is how often changes are looked for that no webhook told.
 	// Default 15 minutes.
 	SweepInterval time.Duration
@@ -88,10 +95,12 @@ type SparkHireConfig struct {
 func (c Config) withDefaults() Config {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	setDefault(&c.SparkHire.V1URL, "https://api.sparkhire.com/v1.0")
+	setDefault(&c.SparkHire.V2URL, "https://api.sparkhire.com/v2.0")
 	setDefault(&c.SparkHire.AppURL, "https://app.sparkhire.com")
 	setDefault(&c.SparkHire.RequestsPerMinute, 400)
 	setDefault(&c.SparkHire.RequestTimeout, 30*time.Second)
 	setDefault(&c.SparkHire.SettleTime, max(45*time.Second, c.SparkHire.RequestTimeout*3/2))
+	setDefault(&c.SparkHire.ConfirmWindow, max(10*time.Minute, c.SparkHire.SettleTime))
 	setDefault(&c.SparkHire.SweepInterval, 15*time.Minute)
 	setDefault(&c.ReconcileInterval, time.Hour)
 	setDefault(&c.Retention, 365*24*time.Hour)
@@ -155,7 +164,7 @@ func (c Config) validate() error {
 			bad(fmt.Sprintf("APITokens[%d]", i), "is empty")
 		}
 	}
-	for field, u := range map[string]string{"PublicURL": c.PublicURL, "SparkHire.V1URL": c.SparkHire.V1URL, "SparkHire.AppURL": c.SparkHire.AppURL} {
+	for field, u := range map[string]string{"PublicURL": c.PublicURL, "SparkHire.V1URL": c.SparkHire.V1URL, "SparkHire.V2URL": c.SparkHire.V2URL, "SparkHire.AppURL": c.SparkHire.AppURL} {
 		if u == "" {
 			continue // only PublicURL can be empty here
 		}
@@ -171,6 +180,9 @@ func (c Config) validate() error {
 	}
 	if c.SparkHire.SettleTime <= c.SparkHire.RequestTimeout {
 		bad("SparkHire.SettleTime", "must be longer than RequestTimeout (%s), not %s: a request may still be on its way", c.SparkHire.RequestTimeout, c.SparkHire.SettleTime)
+	}
+	if c.SparkHire.ConfirmWindow < 0 {
+		bad("SparkHire.ConfirmWindow", "must not be negative")
 	}
 	if c.SparkHire.SweepInterval < time.Second {
 		bad("SparkHire.SweepInterval", "must be at least a second, not %s", c.SparkHire.SweepInterval)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,8 +105,14 @@ func (b *Bridge) Connect(ctx context.Context, a ats.Activation) (ats.Connection,
 	if err := b.checkActivation(a); err != nil {
 		return ats.Connection{}, err
 	}
+	version, err := versionOf(a)
+	if err != nil {
+		return ats.Connection{}, err
+	}
 	var saved store.Connection
-	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		a := a
+		a.Users = slices.Clone(a.Users)
 		c, err := tx.ConnectionByTenant(ctx, a.Tenant)
 		known := err == nil
 		if err != nil && !errors.Is(err, ats.ErrNotFound) {
@@ -116,14 +123,16 @@ func (b *Bridge) Connect(ctx context.Context, a ats.Activation) (ats.Connection,
 			c = store.Connection{ID: newID(), Tenant: a.Tenant, Enabled: true, APIVersion: "v1", CreatedAt: now}
 		}
 		before := c
+		moved, err := b.moveBy(&c, &a, version)
+		if err != nil {
+			return err
+		}
 		b.apply(&c, a, now)
 		if err := tx.SaveConnection(ctx, c); err != nil {
 			return err
 		}
-		for name, value := range a.Secrets {
-			if err := b.saveSecret(ctx, tx, c.ID, name, value); err != nil {
-				return err
-			}
+		if err := b.saveSecrets(ctx, tx, c.ID, a.Secrets, moved); err != nil {
+			return err
 		}
 		saved = c
 		action := "connect"
@@ -204,7 +213,10 @@ func (b *Bridge) setKey(u *store.User, connectionID string, key ats.Secret) {
 	}
 	u.Credential, u.Key, u.KeyHint = cred, nil, ""
 	if cred != "" {
-		u.Key, u.KeyHint = b.keys.Seal([]byte(key.Reveal()), userContext(connectionID, u.ID)), key.Hint()
+		u.Key = b.keys.Seal([]byte(key.Reveal()), userContext(connectionID, u.ID))
+	}
+	if !onV2(cred) {
+		u.KeyHint = key.Hint()
 	}
 }
 

@@ -52,7 +52,7 @@ func (b *Bridge) createLink(ctx context.Context, p LinkJobParams, credential str
 			return LinkedJob{}, err
 		}
 	}
-	maker, err := b.makerFor(ctx, l.Credential)
+	maker, err := b.makerFor(ctx, l.ConnectionID, l.Credential)
 	if err != nil {
 		return LinkedJob{}, b.notMade(ctx, l, err)
 	}
@@ -67,8 +67,8 @@ func (b *Bridge) createLink(ctx context.Context, p LinkJobParams, credential str
 	return b.linkMade(ctx, l, p, id)
 }
 
-func (b *Bridge) makerFor(ctx context.Context, credential string) (jobMaker, error) {
-	s, err := b.sparkFor(ctx, credential)
+func (b *Bridge) makerFor(ctx context.Context, connectionID, credential string) (jobMaker, error) {
+	s, err := b.sparkFor(ctx, connectionID, credential)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (b *Bridge) claimAgain(ctx context.Context, was store.JobLink, credential s
 func (b *Bridge) findLinked(ctx context.Context, l store.JobLink, job newJob) (string, error) {
 	unconfirmed := ats.Refuse(codeJobUnconfirmed, "spark_hire_job_id",
 		"Spark Hire gave no answer when it was asked to make this job, and whether it did could not be found out. Look there, and name the job here.")
-	maker, err := b.makerFor(ctx, l.Credential)
+	maker, err := b.makerFor(ctx, l.ConnectionID, l.Credential)
 	if errors.Is(err, ats.ErrNotFound) { // the key was removed
 		return "", unconfirmed
 	}

@@ -14,7 +14,11 @@ func (b *Bridge) credentialOf(key ats.Secret) string {
 	if key.IsZero() {
 		return ""
 	}
-	return b.keys.Digest("spark hire key", key.Reveal())
+	name := b.keys.Digest("spark hire key", key.Reveal())
+	if k, ok := parseMeetKey(key); ok {
+		return store.V2 + b.keys.Digest("spark hire client", k.clientID) + "/" + name
+	}
+	return name
 }
 
 // The contexts that sealed values are bound to.
@@ -64,13 +68,50 @@ func (b *Bridge) checkKeys(conns []store.Connection) error {
 	return nil
 }
 
-// sparkFor returns Spark Hire seen with the credential's key.
-func (b *Bridge) sparkFor(ctx context.Context, credential string) (spark, error) {
+// sparkFor returns Spark Hire seen with the credential's key, or with the one that
+// the connection has kept, see [keptKeys].
+func (b *Bridge) sparkFor(ctx context.Context, connectionID, credential string) (spark, error) {
 	key, err := b.key(ctx, credential)
+	if errors.Is(err, ats.ErrNotFound) {
+		key, err = b.keptKey(ctx, connectionID, credential)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return b.open(key, &budget{b: b, credential: credential})
+}
+
+// credentialFor names the key of a linked user for one of the APIs; empty where there
+// is none.
+func (b *Bridge) credentialFor(ctx context.Context, c store.Connection, userID string, v2 bool) (string, error) {
+	credential := credentialOfUser(c, userID)
+	if onV2(credential) == v2 && credential != "" {
+		return credential, nil
+	}
+	if v2 || c.APIVersion != apiV2 || userID == "" {
+		return "", nil
+	}
+	kept, err := b.keptKeys(ctx, c.ID)
+	for _, k := range kept.Keys {
+		if k.User == userID {
+			return k.Credential, err
+		}
+	}
+	return "", err
+}
+
+// substitute names the credential that follows what a removed one has started:
+// the organization's, else, where users share an account's client, the primary or
+// first user's. It is empty where there is none.
+func (b *Bridge) substitute(ctx context.Context, c store.Connection, credential string) (string, error) {
+	switch {
+	case onV2(credential) && c.APIVersion == apiV2:
+		return generalCredential(c), nil
+	case !onV2(credential) && c.APIVersion == apiV2:
+		kept, err := b.keptKeys(ctx, c.ID)
+		return kept.Organization, err
+	}
+	return c.OrganizationCredential, nil
 }
 
 // secretStore is the sealed secrets of one connection.
@@ -113,6 +154,18 @@ func (s secretStore) open(name string, sealed []byte) (ats.Secret, error) {
 		return "", fmt.Errorf("get secret %s: %w", name, err)
 	}
 	return ats.Secret(plain), nil
+}
+
+// saveSecrets saves several sets of secrets.
+func (b *Bridge) saveSecrets(ctx context.Context, tx store.Tx, connectionID string, sets ...map[string]ats.Secret) error {
+	for _, set := range sets {
+		for name, value := range set {
+			if err := b.saveSecret(ctx, tx, connectionID, name, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // saveSecret seals and stores a secret; an empty one forgets it.

@@ -23,6 +23,16 @@
 // the ATS in order and are repeated until they are acknowledged; one that cannot
 // be delivered becomes a dead letter, never nothing.
 //
+// # Spark Hire's two APIs
+//
+// A connection uses Spark Hire's API v1.0, with a key for each user, or v2.0, with one
+// client that acts for every user by e-mail address: see [MeetKey] and [Access]. The
+// engine is the same. What v2.0 is not known to do is refused with the reason, never
+// pretended: canceling, live interviews, share links. It has no list either, so a
+// lost answer is cleared up by the webhook that announces the item, within
+// SparkHireConfig.ConfirmWindow, or by a person. A connection can move from v1.0 to
+// v2.0 while interviews run: [Bridge.UpdateConnection].
+//
 // # Errors
 //
 // Methods return a [*ats.Refusal] for what is against the rules, and otherwise
@@ -35,7 +45,7 @@
 //
 // # Limits
 //
-// One budget per Spark Hire key, 400 calls a minute by default, is kept in the
+// One budget per Spark Hire key, or client of API v2.0, 400 calls a minute by default, is kept in the
 // store and shared by everything that uses the key. A backlog waits as rows: a
 // million requests cost a million rows and one job.
 package bridge

@@ -61,7 +61,8 @@ func (b *Bridge) erase(ctx context.Context, tx store.Tx, i store.Interview) erro
 	i.Candidate = ats.Candidate{ID: i.Candidate.ID}
 	i.Message, i.Notice, i.CancelBy = "", nil, ""
 	i.RequestDigest = "" // a digest of names and an address could be found by trial
-	i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score = "", "", nil
+	i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score, i.SparkHire.Summary = "", "", nil, ""
+	i.Announced = nil
 	i.ErasedAt, i.UpdatedAt = now, now
 	i.Revision++
 	if err := tx.SaveInterview(ctx, i); err != nil {
@@ -98,7 +99,7 @@ func (b *Bridge) retain(ctx context.Context, job store.Job) error {
 		next.At = time.Time{} // there is more
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		for _, id := range ids {

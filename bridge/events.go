@@ -68,11 +68,13 @@ func sendingText(attempt int) string {
 const (
 	textSent          = "Spark Hire has invited the candidate."
 	textAdopted       = "Spark Hire's answer was lost; the invitation was found there and is this one."
+	textAnnounced     = "Spark Hire has told of the invitation after all; it is this one."
 	textLost          = "Spark Hire gave no answer. The engine will look whether the invitation was made before it tries again."
 	textNotThere      = "The invitation was not found in Spark Hire, so it was not made; it is tried again."
 	textAccepted      = "The candidate has accepted the interview."
 	textCompleted     = "The interview is completed."
 	textRated         = "The interview was rated in Spark Hire."
+	textSummarized    = "Spark Hire has summarized the answers."
 	textExpired       = "The interview has expired."
 	textRescheduled   = "The interview was moved in Spark Hire."
 	textReset         = "The interview was reset in Spark Hire: the candidate can record it again."

@@ -19,12 +19,15 @@ type follower struct {
 	spark
 
 	credential string
+	// sure is false when the key may not see an interview that is there: another
+	// requester's, on API v2.0.
+	sure bool
 }
 
 // followers returns Spark Hire seen with each key that can follow an interview, the
 // best first; none is empty. Where the product has a primary user, that one's key
 // goes before the one that invited. The organization's stands in where there is no
-// other.
+// other. All are for the API that invited.
 func (b *Bridge) followers(ctx context.Context, i store.Interview) ([]follower, error) {
 	conn, err := b.store.GetConnection(ctx, i.ConnectionID)
 	if err != nil {
@@ -32,7 +35,11 @@ func (b *Bridge) followers(ctx context.Context, i store.Interview) ([]follower, 
 	}
 	wanted := []string{i.Credential}
 	if b.rulesOf(conn).PrimaryUser == ats.Required {
-		wanted = []string{credentialOfUser(conn, conn.PrimaryUser), i.Credential}
+		primary, err := b.credentialFor(ctx, conn, conn.PrimaryUser, onV2(i.Credential))
+		if err != nil {
+			return nil, err
+		}
+		wanted = []string{primary, i.Credential}
 	}
 	var found []follower
 	add := func(credential string) error {
@@ -41,12 +48,12 @@ func (b *Bridge) followers(ctx context.Context, i store.Interview) ([]follower, 
 				return nil
 			}
 		}
-		s, err := b.sparkFor(ctx, credential)
+		s, err := b.sparkFor(ctx, conn.ID, credential)
 		if errors.Is(err, ats.ErrNotFound) {
 			return nil
 		}
 		if err == nil {
-			found = append(found, follower{s, credential})
+			found = append(found, follower{s, credential, !onV2(credential) || credential == i.Credential})
 		}
 		return err
 	}
@@ -56,17 +63,27 @@ func (b *Bridge) followers(ctx context.Context, i store.Interview) ([]follower, 
 		}
 	}
 	if len(found) == 0 {
-		err = add(conn.OrganizationCredential)
+		general, err := b.substitute(ctx, conn, i.Credential)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(general); err != nil {
+			return nil, err
+		}
 	}
-	return found, err
+	return found, nil
 }
 
 // see looks at an interview with the best key and, when that one does not see it,
 // once more with the next: a key shows only what its user may see.
 func (b *Bridge) see(ctx context.Context, keys []follower, i store.Interview, attempt int) (v sight, credential string, err error) {
-	for _, f := range keys {
+	for n, f := range keys {
 		credential = f.credential
-		if v, err = b.look(ctx, f.spark, i, attempt); err != nil || !v.removed {
+		v, err = b.look(ctx, f.spark, i, attempt, f.sure)
+		if !f.sure && errors.Is(err, ats.ErrNotFound) && n < len(keys)-1 {
+			continue
+		}
+		if err != nil || !v.removed {
 			return v, credential, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Handler serves what vendors call: /<adapter>/… for every adapter that
-// receives calls, and /sparkhire/v1/… for Spark Hire's webhooks; /api/v1/… for
+// receives calls, and /sparkhire/v1/… and /sparkhire/v2/… for Spark Hire's webhooks; /api/v1/… for
 // programs with one of Config.APITokens, see package httpapi; /oauth/<adapter>/start
 // and …/callback for the browser of who signs in at a vendor; and /healthz and
 // /readyz for whoever runs it. It may be mounted under any path that
@@ -24,6 +24,7 @@ func (b *Bridge) Handler() http.Handler {
 		}
 	}
 	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", b.hint)
+	mux.HandleFunc("POST /sparkhire/v2/{connection}", b.meetHint)
 	api := httpapi.New(httpapi.Config{
 		Engine: apiEngine{b}, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
 		Logger: b.log, Clock: b.config.Clock,
@@ -66,6 +67,16 @@ func (e apiEngine) LinkJob(ctx context.Context, p httpapi.LinkParams) (httpapi.L
 
 func linkShown(l LinkedJob, err error) (httpapi.LinkedJob, error) {
 	return httpapi.LinkedJob{JobID: l.JobID, SparkHireJobID: l.SparkHireJobID, QuestionSetID: l.QuestionSetID, URL: l.URL}, err
+}
+
+// CreateConnection is [Bridge.CreateConnection].
+func (e apiEngine) CreateConnection(ctx context.Context, c store.Connection, access httpapi.Access, by ats.User) (store.Connection, error) {
+	return e.Bridge.CreateConnection(ctx, c, Access(access), by)
+}
+
+// UpdateConnection is [Bridge.UpdateConnection].
+func (e apiEngine) UpdateConnection(ctx context.Context, id string, by ats.User, access httpapi.Access, change func(*store.Connection) error) (store.Connection, error) {
+	return e.Bridge.UpdateConnection(ctx, id, by, Access(access), change)
 }
 
 // requestKey is the key of a call as it is stored: apart from those of the adapters,

@@ -16,9 +16,9 @@ func resolution(sparkHireID string) bridge.Resolution {
 // TestMain makes property tests short: each check plays minutes of virtual time.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := "25"
+	checks := "16"
 	if underRace {
-		checks = "4"
+		checks = "3"
 	}
 	if err := flag.Set("rapid.checks", checks); err != nil {
 		panic(err)

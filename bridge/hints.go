@@ -36,8 +36,8 @@ func (b *Bridge) wantsWebhooks() bool {
 // subscribes, so doing it again changes nothing.
 func (b *Bridge) register(ctx context.Context, job store.Job) error {
 	conn, err := b.store.GetConnection(ctx, job.ID)
-	if errors.Is(err, ats.ErrNotFound) || (err == nil && !conn.Connected) || !b.wantsWebhooks() {
-		return b.finish(ctx, job)
+	if errors.Is(err, ats.ErrNotFound) || (err == nil && (!conn.Connected || conn.APIVersion == apiV2)) || !b.wantsWebhooks() {
+		return b.finish(ctx, job) // on v2 a person registers the webhook: see [Bridge.WebhookURL]
 	}
 	if err != nil {
 		return fmt.Errorf("register webhooks: %w", err)
@@ -56,7 +56,7 @@ func (b *Bridge) register(ctx context.Context, job store.Job) error {
 		credentials = credentials[:1]
 	}
 	for _, credential := range credentials {
-		s, err := b.sparkFor(ctx, credential)
+		s, err := b.sparkFor(ctx, conn.ID, credential)
 		if err != nil {
 			return fmt.Errorf("register webhooks: %w", err)
 		}

@@ -16,12 +16,14 @@ const (
 	drainBatch = 8
 	// skew is how far Spark Hire's clock may be behind ours.
 	skew = 2 * time.Minute
+	// farAway is later than anything waits for.
+	farAway = 100 * 365 * 24 * time.Hour
 )
 
 // drain takes the oldest waiting interviews of a credential that its budget
 // allows, invites or settles them, and asks for the moment when the next may go.
 func (b *Bridge) drain(ctx context.Context, job store.Job) error {
-	key, err := b.key(ctx, job.ID)
+	key, err := b.keyToDrain(ctx, job.ID)
 	if errors.Is(err, ats.ErrNotFound) {
 		return b.drainWithoutKey(ctx, job)
 	}
@@ -85,13 +87,13 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 		for _, i := range live {
 			c := claimed{i: i, settle: i.State == ats.StateSending, cost: 1}
 			if c.settle {
-				c.cost = settleCalls
+				c.cost = costOfSettling(i)
 			}
 			got, _, err := b.take(ctx, tx, credential, c.cost, keep, now)
 			if err != nil {
 				return err
 			}
-			if got == 0 {
+			if got == 0 && c.cost > 0 {
 				return nil
 			}
 			c.cost = got
@@ -108,7 +110,7 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 }
 
 func (b *Bridge) recordAttempt(ctx context.Context, tx store.Tx, i store.Interview, now time.Time) (store.Interview, error) {
-	i.State, i.Attempt, i.AttemptAt = ats.StateSending, i.Attempt+1, now
+	i.State, i.Attempt, i.AttemptAt, i.Announced = ats.StateSending, i.Attempt+1, now, nil
 	i.NextAt = store.Time(now.Add(b.config.SparkHire.SettleTime))
 	i.Revision++
 	i.UpdatedAt = now
@@ -200,7 +202,7 @@ func (b *Bridge) giveBack(ctx context.Context, tx store.Tx, i store.Interview, a
 // sent records Spark Hire's id, and what the reading already tells.
 func (b *Bridge) sent(ctx context.Context, tx store.Tx, i store.Interview, r reading, text string) error {
 	now := b.now()
-	i.State, i.NextAt = ats.StateSent, time.Time{}
+	i.State, i.NextAt, i.Announced = ats.StateSent, time.Time{}, nil
 	i.SparkHire.InterviewID, i.SparkHire.Status = r.ID, r.Status
 	i.SparkHireScheduledAt = store.Time(r.ScheduledAt)
 	i.Reason = nil
@@ -251,7 +253,6 @@ func (b *Bridge) end(ctx context.Context, tx store.Tx, i store.Interview, state 
 func (b *Bridge) drainWithoutKey(ctx context.Context, job store.Job) error {
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		// Everything waits in vain, also what is not due yet.
-		const farAway = 100 * 365 * 24 * time.Hour
 		waiting, err := tx.Due(ctx, store.DueParams{Credential: job.ID, Now: b.now().Add(farAway), Limit: 10 * drainBatch})
 		if err != nil {
 			return err
@@ -302,7 +303,7 @@ func invitationOf(i store.Interview) invitation {
 	return invitation{
 		Type: i.Type, JobID: i.SparkHire.JobID, QuestionSetID: i.SparkHire.QuestionSetID,
 		FirstName: i.Candidate.FirstName, LastName: i.Candidate.LastName, Email: i.Candidate.Email,
-		Schedule: i.Schedule, Message: i.Message,
+		Schedule: i.Schedule, Message: i.Message, Announced: i.Announced,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 func TestARequestBecomesOneInvitationAndItsResultReachesTheATS(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(w *world) {
+	inEachWorld(t, func(w *world) {
 		i := w.submit("Mira")
 		require.Equal(w, ats.StateRequested, i.State)
 		w.pass(time.Second)
@@ -30,7 +30,7 @@ func TestARequestBecomesOneInvitationAndItsResultReachesTheATS(t *testing.T) {
 		done := w.requireState(i.ID, ats.StateCompleted)
 		require.False(w, done.CompletedAt.IsZero())
 		require.Contains(w, done.SparkHire.WatchURL, sent.SparkHire.InterviewID)
-		require.NotEmpty(w, done.SparkHire.ShareURL)
+		require.Equal(w, w.api == onV1, done.SparkHire.ShareURL != "", "v2 has none")
 		require.Equal(w, ats.StateCompleted, w.card(i.ID))
 		require.Equal(w, done.Revision, done.ReportedRevision)
 		require.Equal(w, []ats.EventKind{ats.EventRequested, ats.EventSending, ats.EventSent, ats.EventAccepted, ats.EventCompleted}, w.kinds(i.ID))
@@ -43,7 +43,7 @@ func TestARequestBecomesOneInvitationAndItsResultReachesTheATS(t *testing.T) {
 
 func TestTheSameKeyIsTheSameInterview(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(w *world) {
+	inEachWorld(t, func(w *world) {
 		r := w.request("Mira")
 		first, err := w.engine.Submit(w.Context(), r)
 		require.NoError(w, err)
@@ -83,35 +83,40 @@ func TestASecondRequestWhileTheFirstIsOpenIsRefused(t *testing.T) {
 
 func TestWhatSparkHireAnswersDecidesWhatHappens(t *testing.T) {
 	t.Parallel()
-	create := func(a sparkhiretest.Action, when sparkhiretest.Phase) sparkhiretest.Fault {
-		return sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Times: 1, Do: a, When: when}
-	}
+	const before, after = sparkhiretest.BeforeEffect, sparkhiretest.AfterEffect
 	for name, tc := range map[string]struct {
-		fault sparkhiretest.Fault
-		state ats.State // after ten minutes
+		do    sparkhiretest.Action
+		when  sparkhiretest.Phase
+		state ats.State // after twelve minutes
+		onV2  ats.State // likewise, if it is another one there
 		mails int
 	}{
-		"a refusal fails with the reason":                      {create(sparkhiretest.Respond(422, nil, `{"reason":"The job is not active."}`), sparkhiretest.BeforeEffect), ats.StateFailed, 0},
-		"a lost answer is found and adopted":                   {create(sparkhiretest.LoseConnection(), sparkhiretest.AfterEffect), ats.StateSent, 1},
-		"a lost request is tried again":                        {create(sparkhiretest.LoseConnection(), sparkhiretest.BeforeEffect), ats.StateSent, 1},
-		"an error after the effect is adopted":                 {create(sparkhiretest.Respond(500, nil, `{}`), sparkhiretest.AfterEffect), ats.StateSent, 1},
-		"an error before the effect is tried again":            {create(sparkhiretest.Respond(503, nil, `{}`), sparkhiretest.BeforeEffect), ats.StateSent, 1},
-		"an unreadable answer after the effect is adopted":     {create(sparkhiretest.MalformedJSON(), sparkhiretest.AfterEffect), ats.StateSent, 1},
-		"a truncated answer after the effect is adopted":       {create(sparkhiretest.TruncateBody(10), sparkhiretest.AfterEffect), ats.StateSent, 1},
-		"a refused connection is tried again":                  {create(sparkhiretest.RefuseConnection(), sparkhiretest.BeforeEffect), ats.StateSent, 1},
-		"too many requests come back after the stated wait":    {create(sparkhiretest.TooManyRequests(17), sparkhiretest.BeforeEffect), ats.StateSent, 1},
-		"an answer that never comes is looked for and adopted": {create(sparkhiretest.Hold(), sparkhiretest.AfterEffect), ats.StateSent, 1},
+		"a refusal fails with the reason":                      {sparkhiretest.Respond(422, nil, `{"message":"The job is not active."}`), before, ats.StateFailed, "", 0},
+		"a lost answer is found and adopted":                   {sparkhiretest.LoseConnection(), after, ats.StateSent, "", 1},
+		"a lost request is tried again":                        {sparkhiretest.LoseConnection(), before, ats.StateSent, ats.StateUnconfirmed, 1},
+		"an error after the effect is adopted":                 {sparkhiretest.Respond(500, nil, `{}`), after, ats.StateSent, "", 1},
+		"an error before the effect is tried again":            {sparkhiretest.Respond(503, nil, `{}`), before, ats.StateSent, ats.StateUnconfirmed, 1},
+		"an unreadable answer after the effect is adopted":     {sparkhiretest.MalformedJSON(), after, ats.StateSent, "", 1},
+		"a truncated answer after the effect is adopted":       {sparkhiretest.TruncateBody(10), after, ats.StateSent, "", 1},
+		"an empty answer after the effect is adopted":          {sparkhiretest.Respond(201, nil, `[]`), after, ats.StateSent, "", 1},
+		"a refused connection is tried again":                  {sparkhiretest.RefuseConnection(), before, ats.StateSent, "", 1},
+		"too many requests come back after the stated wait":    {sparkhiretest.TooManyRequests(17), before, ats.StateSent, "", 1},
+		"an answer that never comes is looked for and adopted": {sparkhiretest.Hold(), after, ats.StateSent, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inWorld(t, func(w *world) {
-				w.spark.Inject(tc.fault)
+			inEachWorld(t, func(w *world) {
+				state, mails := tc.state, tc.mails
+				if w.api == onV2 && tc.onV2 != "" { // nothing proves that it was not made
+					state, mails = tc.onV2, 0
+				}
+				w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Times: 1, Do: tc.do, When: tc.when})
 				i := w.submit("Mira")
-				w.pass(10 * time.Minute)
-				got := w.requireState(i.ID, tc.state)
-				require.Equal(w, tc.mails, w.invitations(i))
-				require.Equal(w, tc.state, w.card(i.ID))
-				if tc.state == ats.StateFailed {
+				w.pass(12 * time.Minute)
+				got := w.requireState(i.ID, state)
+				require.Equal(w, mails, w.invitations(i))
+				require.Equal(w, state, w.card(i.ID))
+				if state == ats.StateFailed {
 					require.Contains(w, got.Reason.Message, "The job is not active.")
 				}
 			})
@@ -121,8 +126,8 @@ func TestWhatSparkHireAnswersDecidesWhatHappens(t *testing.T) {
 
 func TestACandidateWhoIsFasterThanTheSearchIsNotMissed(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(w *world) {
-		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/v1.0/interviews", Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+	inEachWorld(t, func(w *world) {
+		w.loseAnswer()
 		i := w.submit("Mira")
 		w.pass(time.Second)
 		w.requireState(i.ID, ats.StateSending)

@@ -27,7 +27,7 @@ func (b *Bridge) silence() time.Duration { return min(b.config.SparkHire.SettleT
 // take pays for up to want calls with the credential at now, leaving keep free,
 // and returns how many fit and, when not all did, when the next one will.
 func (b *Bridge) take(ctx context.Context, tx store.Tx, credential string, want, keep int, now time.Time) (got int, next time.Time, err error) {
-	l, err := tx.Limit(ctx, credential)
+	l, err := tx.Limit(ctx, budgetOf(credential))
 	if err != nil {
 		return 0, time.Time{}, err
 	}
@@ -52,7 +52,7 @@ func (b *Bridge) take(ctx context.Context, tx store.Tx, credential string, want,
 
 // nextFree returns the earliest moment at which a call with the credential fits.
 func (b *Bridge) nextFree(ctx context.Context, tx store.Tx, credential string, now time.Time) (time.Time, error) {
-	l, err := tx.Limit(ctx, credential)
+	l, err := tx.Limit(ctx, budgetOf(credential))
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -74,7 +74,7 @@ func (b *Bridge) mostKept() int { return b.config.SparkHire.RequestsPerMinute / 
 
 // block keeps the credential silent until at.
 func (b *Bridge) block(ctx context.Context, tx store.Tx, credential string, at time.Time) error {
-	l, err := tx.Limit(ctx, credential)
+	l, err := tx.Limit(ctx, budgetOf(credential))
 	if err != nil || !at.After(l.BlockedUntil) {
 		return err
 	}
@@ -130,6 +130,7 @@ type wanting struct {
 const memory = 2 * time.Second
 
 func (w *wanting) add(credential string, now time.Time) {
+	credential = budgetOf(credential)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.since == nil {
@@ -139,6 +140,7 @@ func (w *wanting) add(credential string, now time.Time) {
 }
 
 func (w *wanting) count(credential string, most int, now time.Time) int {
+	credential = budgetOf(credential)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	recent := w.recent(credential, now)

@@ -33,15 +33,15 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: at})
 	}
-	if errors.Is(err, ats.ErrUnauthorized) {
-		b.log.WarnContext(ctx, "Spark Hire does not accept the key", "interview", i.ID, "credential", credential)
+	if isVendorError(err) {
+		b.log.WarnContext(ctx, "Spark Hire does not show the interview with this key", "interview", i.ID, "credential", credential)
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.now().Add(time.Hour)})
 	}
 	if err != nil {
 		return fmt.Errorf("observe %s: %w", i.ID, err)
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil { // a hint that came since is about something newer
 			return err
 		}
 		i, err := tx.Interview(ctx, i.ID)
@@ -71,11 +71,15 @@ type sight struct {
 	removed bool // 404, and the key works
 }
 
-func (b *Bridge) look(ctx context.Context, s spark, i store.Interview, attempt int) (sight, error) {
+// look reads an interview. Only a credential that must see it makes its absence
+// sure.
+func (b *Bridge) look(ctx context.Context, s spark, i store.Interview, attempt int, sure bool) (sight, error) {
 	r, err := s.Read(ctx, i.SparkHire.InterviewID)
 	switch {
 	case errors.Is(err, ats.ErrGone):
 		return sight{expired: true}, nil
+	case errors.Is(err, ats.ErrNotFound) && !sure:
+		return sight{}, err
 	case errors.Is(err, ats.ErrNotFound):
 		// A key that was disabled sees nothing: only a working one proves absence.
 		if _, err := s.KeyOwner(ctx); err != nil {
@@ -91,7 +95,7 @@ func (b *Bridge) look(ctx context.Context, s spark, i store.Interview, attempt i
 		if _, later := retryLater(err); later || (err != nil && !isVendorError(err) && attempt < linkTries) {
 			return sight{}, err
 		}
-		if err != nil { // the result is worth more than the link
+		if err != nil && !errors.Is(err, ats.ErrUnsupported) { // the result is worth more than the link
 			b.log.WarnContext(ctx, "no share link", "interview", i.ID, "error", err)
 		}
 		v.ShareURL = url
@@ -171,7 +175,8 @@ func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, ends bool
 	b.compareSchedule(i, r, ends, add)
 	switch {
 	case r.Phase == phaseCompleted:
-		if i.State != ats.StateCompleted {
+		news := i.State != ats.StateCompleted
+		if news {
 			i.State, i.EndedAt, i.Reason = ats.StateCompleted, now, nil
 			i.CompletedAt = store.Time(r.CompletedAt)
 			if i.CompletedAt.IsZero() {
@@ -186,15 +191,18 @@ func (b *Bridge) compare(i *store.Interview, r reading, now time.Time, ends bool
 			i.SparkHire.ShareURL = r.ShareURL
 		}
 		if r.RatingDigest != i.RatingDigest {
-			i.RatingDigest = r.RatingDigest
-			if r.RatingDigest != "" {
+			i.RatingDigest, i.SparkHire.Score, i.SparkHire.Summary = r.RatingDigest, r.Score, r.Summary
+			switch {
+			case r.Rated:
 				add(ats.EventRated, textRated)
+			case r.RatingDigest != "" && !news:
+				add(ats.EventRated, textSummarized)
 			}
 		}
 	case i.State == ats.StateCompleted:
 		b.reopen(i, r)
 		i.CompletedAt, i.RatingDigest = time.Time{}, ""
-		i.SparkHire.WatchURL, i.SparkHire.ShareURL = "", ""
+		i.SparkHire.WatchURL, i.SparkHire.ShareURL, i.SparkHire.Score, i.SparkHire.Summary = "", "", nil, ""
 		add(ats.EventReset, textReset)
 	case expiredHere(was) && !reopensHere(was, *i, r, now):
 	case i.State == ats.StateExpired || i.State == ats.StateCanceled:
@@ -268,10 +276,11 @@ func (b *Bridge) finish(ctx context.Context, job store.Job) error {
 	return b.finishAndReturn(ctx, job)
 }
 
-// finishAndReturn marks the job as done and asks for what follows.
+// finishAndReturn marks the job as done and asks for what follows. What it was about
+// was looked at before, so a nudge that came since is run.
 func (b *Bridge) finishAndReturn(ctx context.Context, job store.Job, then ...store.Nudge) error {
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := tx.Finish(ctx, job); err != nil {
+		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		return nudgeAll(ctx, tx, then...)

@@ -9,8 +9,9 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
-// spark is Spark Hire as the engine needs it, seen with one credential. Errors
-// are told by kind: [errOutcomeUnknown] where an effect is possible that nobody
+// spark is Spark Hire as the engine needs it, seen with one credential; [v1] and
+// [v2] are its dialects. A call that a dialect does not know matches
+// [ats.ErrUnsupported], and nothing is sent. Other errors are told by kind: [errOutcomeUnknown] where an effect is possible that nobody
 // confirmed; a [*ats.RetryLaterError] where the call was refused for now; a
 // [*vendorError] where Spark Hire said no; one that matches
 // [ats.ErrUnavailable] where nothing was sent or a read failed.
@@ -18,8 +19,9 @@ type spark interface {
 	// Invite asks Spark Hire to invite. It is never repeated by itself.
 	Invite(ctx context.Context, i invitation) (reading, error)
 	// Find returns the interviews that could be the invitation's, created at or
-	// after since.
-	Find(ctx context.Context, i invitation, since time.Time) ([]reading, error)
+	// after since. Where it has not looked at all there are, whole is false: what it
+	// did not find may be there.
+	Find(ctx context.Context, i invitation, since time.Time) (found []reading, whole bool, err error)
 	// Read matches [ats.ErrNotFound] for an interview that is not there or not
 	// visible, and [ats.ErrGone] for one that has expired.
 	Read(ctx context.Context, id string) (reading, error)
@@ -48,21 +50,27 @@ type invitation struct {
 	Email         string
 	Schedule      ats.Schedule
 	Message       string
+	// Announced are the ids among which Find looks in a dialect without lists.
+	Announced []string
 }
 
 // reading is an interview as Spark Hire shows it.
 type reading struct {
 	ID string
 	// Phase is what Status and the other facts mean.
-	Phase        phase
-	Status       string
-	CompletedAt  time.Time
-	ScheduledAt  time.Time
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	Phase       phase
+	Status      string
+	CompletedAt time.Time
+	ScheduledAt time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	ShareURL    string
+	WatchURL    string
+	// RatingDigest changes when Score, Summary or a rating of unknown form does.
 	RatingDigest string
-	ShareURL     string
-	WatchURL     string
+	Rated        bool
+	Score        *float64
+	Summary      string
 }
 
 // phase is where Spark Hire says that an interview is.
@@ -85,7 +93,9 @@ type vendorError struct {
 	// text is Spark Hire's own words; it may repeat personal data from the
 	// request, so it is shown to people and never logged.
 	text string
-	err  error
+	// advice is told instead of the usual sentence when a key is refused.
+	advice string
+	err    error
 }
 
 func (e *vendorError) Error() string   { return e.err.Error() }
@@ -98,6 +108,8 @@ func reasonFor(err error) ats.Reason {
 		return ats.Reason{Code: codeVendorRefused, Message: "Spark Hire did not accept the request."}
 	}
 	switch {
+	case errors.Is(ve.kind, ats.ErrUnauthorized) && ve.advice != "":
+		return ats.Reason{Code: ats.CodeInvalidKey, Message: ve.advice}
 	case errors.Is(ve.kind, ats.ErrUnauthorized):
 		return ats.Reason{Code: ats.CodeInvalidKey, Message: "Spark Hire does not accept the recruiter's API key any more. An administrator can replace it in the integration's settings."}
 	case ve.text == "" && errors.Is(ve.kind, ats.ErrNotFound):

@@ -57,7 +57,7 @@ func (b *Bridge) probes(c store.Connection) []trial {
 		p := about
 		p.UserID = userID
 		return trial{p, func(ctx context.Context) error {
-			s, err := b.sparkFor(ctx, credential)
+			s, err := b.sparkFor(ctx, c.ID, credential)
 			if err != nil {
 				return err
 			}

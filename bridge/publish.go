@@ -129,7 +129,7 @@ func lastKey(r ats.Report) string {
 // published records what the ATS answered, ends the job, and asks for another one
 // when something new has arrived meanwhile.
 func (b *Bridge) published(ctx context.Context, tx store.Tx, job store.Job, r ats.Report, err error) error {
-	if txErr := tx.Finish(ctx, job); txErr != nil {
+	if txErr := tx.Complete(ctx, job); txErr != nil {
 		return txErr
 	}
 	i, txErr := tx.Interview(ctx, r.Interview.ID)

@@ -38,7 +38,7 @@ func (w *world) hire(primary string) (bo sparkhiretest.User) {
 	bo = w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
 	w.key("bo", bo.Key)
 	id := w.connectionID()
-	_, err := w.engine.UpdateConnection(w.Context(), id, ats.User{}, nil, setPrimary(primary))
+	_, err := w.engine.UpdateConnection(w.Context(), id, ats.User{}, bridge.Access{}, setPrimary(primary))
 	require.NoError(w, err)
 	set := w.set.ID
 	_, err = w.engine.LinkJob(w.Context(), bridge.LinkJobParams{ConnectionID: id, JobID: w.job.ID, SparkHireJobID: w.nurse.ID, QuestionSetID: &set, By: ats.User{ID: "bo"}})
@@ -117,7 +117,7 @@ func TestR6ThePrimaryUsersKeyFollows(t *testing.T) {
 		require.Contains(w, w.readers(http.MethodGet, "/interviews/*"), "Bo Ek")
 
 		require.NoError(w, w.spark.ShareJob(w.nurse.ID))
-		_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, nil, setPrimary("bo"))
+		_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, bridge.Access{}, setPrimary("bo"))
 		require.NoError(w, err)
 		w.spark.ForgetRequests()
 		require.NoError(w, w.spark.Rate(i.SparkHire.InterviewID, 5))
@@ -356,7 +356,7 @@ func TestT30WhoDisconnectsLeavesInterviewsThatAreNoLongerUpdated(t *testing.T) {
 func (w *world) withoutOrganizationKey() {
 	w.Helper()
 	none := ats.Secret("")
-	_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, &none, func(*store.Connection) error { return nil })
+	_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
 	require.NoError(w, err)
 }
 
@@ -445,4 +445,23 @@ func requireRefusal(w *world, err error, code ats.Code) {
 	refusal, ok := ats.AsRefusal(err)
 	require.True(w, ok, "%v", err)
 	require.Equal(w, code, refusal.Code)
+}
+
+func TestWhoConnectsWhileWebhooksAreRegisteredIsNotMissed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		bo := w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
+		cy := w.spark.AddUser(sparkhiretest.User{Name: "Cy Dahl", Email: "cy@care.example"})
+		w.withoutOrganizationKey()
+		w.pass(20 * time.Second)
+		held := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/v1.0/webhooks", Times: 1, Do: sparkhiretest.Hold()})
+		w.key("cy", cy.Key)
+		require.NoError(w, held.Wait(w.Context(), 1))
+		w.key("bo", bo.Key)
+		held.Release()
+		w.pass(20 * time.Second)
+		subscribers := w.readers(http.MethodPost, "/webhooks")
+		require.Contains(w, subscribers, "Cy Dahl")
+		require.Contains(w, subscribers, "Bo Ek")
+	}, agency())
 }

@@ -20,10 +20,11 @@ const (
 
 // settle looks for an interview whose attempt got no answer. Exactly one match
 // is adopted; none, in a list that can be trusted, means that the invitation was
-// not made and may be made again; anything else needs a person.
+// not made and may be made again; anything else needs a person. Where there is no
+// list, none means to wait, for as long as a webhook may take.
 func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
-	found, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
-	if err == nil && len(found) == 0 {
+	found, whole, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
+	if err == nil && len(found) == 0 && whole {
 		// An empty list proves something only if the key still sees anything.
 		_, err = s.KeyOwner(ctx)
 	}
@@ -45,6 +46,9 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 		}
 		switch len(found) {
 		case 0:
+			if !whole {
+				return b.awaitWord(ctx, tx, i, now)
+			}
 			i, err := b.giveBack(ctx, tx, i, now.Add(pause(i.Attempt-1)))
 			if err != nil {
 				return err
@@ -62,6 +66,22 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 			})
 		}
 	})
+}
+
+// awaitWord keeps an interview in doubt until the time has passed in which Spark
+// Hire may tell of it, and then asks a person.
+func (b *Bridge) awaitWord(ctx context.Context, tx store.Tx, i store.Interview, now time.Time) error {
+	end := store.Time(i.AttemptAt.Add(b.config.SparkHire.ConfirmWindow))
+	if !now.Before(end) {
+		return b.unconfirmed(ctx, tx, i, ats.Reason{
+			Code:    codeNotConfirmed,
+			Message: "Spark Hire gave no answer and has not told of the invitation since, so whether the candidate was invited could not be found out. Look in Spark Hire and say whether it was sent, or send it again.",
+		})
+	}
+	i.NextAt = end
+	i.Revision++
+	i.UpdatedAt = now
+	return tx.SaveInterview(ctx, i)
 }
 
 // lookAgain keeps an interview in doubt while Spark Hire cannot be asked, and

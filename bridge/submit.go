@@ -81,6 +81,12 @@ func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, 
 			i.RequestedFor = ats.User{ID: u.ID, Name: u.Name}
 		}
 	}
+	if err := refuseOnV2(i.Credential, i.Type, i.SparkHire.QuestionSetID); err != nil {
+		if first := b.earlier(ctx, conn.row.ID, r.Key); first != nil {
+			return store.Acceptance{}, first, nil
+		}
+		return store.Acceptance{}, nil, err
+	}
 	return store.Acceptance{
 		Interview:        i,
 		Event:            requestedEvent(i, now),

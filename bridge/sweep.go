@@ -26,7 +26,13 @@ func (b *Bridge) sweep(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("sweep: %w", err)
 	}
 	next := nextSlot(b.now(), b.config.SparkHire.SweepInterval)
-	for _, credential := range credentialsOf(conn) {
+	credentials := credentialsOf(conn)
+	if conn.APIVersion == apiV2 {
+		if credentials, err = b.sweepItems(ctx, conn); err != nil {
+			return fmt.Errorf("sweep %s: %w", conn.ID, err)
+		}
+	}
+	for _, credential := range credentials {
 		err := b.sweepWith(ctx, conn.ID, credential)
 		if at, later := retryLater(err); later {
 			next = at
@@ -59,7 +65,7 @@ func credentialsOf(c store.Connection) []string {
 }
 
 func (b *Bridge) sweepWith(ctx context.Context, connectionID, credential string) error {
-	s, err := b.sparkFor(ctx, credential)
+	s, err := b.sparkFor(ctx, connectionID, credential)
 	if err != nil {
 		return err
 	}

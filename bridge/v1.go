@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,6 +45,15 @@ func newHTTPClient(c *http.Client, timeout time.Duration) *http.Client {
 	return &shared
 }
 
+// open returns Spark Hire seen with a key, where the limiter pays: the key says
+// which API it is for.
+func (b *Bridge) open(key ats.Secret, pay *budget) (spark, error) {
+	if k, ok := parseMeetKey(key); ok {
+		return b.openV2(k, pay)
+	}
+	return b.openV1(key, pay)
+}
+
 func (b *Bridge) openV1(key ats.Secret, pay *budget) (spark, error) {
 	c := b.config.SparkHire
 	client, err := sparkhire.New(key.Reveal(),
@@ -72,24 +82,25 @@ func (s v1) Invite(ctx context.Context, i invitation) (reading, error) {
 }
 
 // createRequest adds what no public source names to the assumed body: a live
-// interview's time zone and message. Everything else assumed is in package
-// sparkhire.
+// interview's time zone, and the message for the candidate. Everything else assumed
+// is in package sparkhire [assumed: docs/vendors/sparkhire.md].
 func (s v1) createRequest(i invitation) *sparkhire.CreateInterviewRequest {
 	req := &sparkhire.CreateInterviewRequest{
 		Type: sparkhire.InterviewType(i.Type), JobUUID: i.JobID, QuestionSetUUID: i.QuestionSetID,
 		Candidate:   sparkhire.Candidate{FirstName: i.FirstName, LastName: i.LastName, Email: i.Email},
 		ScheduledAt: i.Schedule.At,
 	}
+	req.Extra = map[string]any{}
 	if i.Type == ats.Live {
-		req.Extra = map[string]any{"time_zone": i.Schedule.Zone}
-		if i.Message != "" {
-			req.Extra["message"] = i.Message
-		}
+		req.Extra["time_zone"] = i.Schedule.Zone
+	}
+	if i.Message != "" {
+		req.Extra["message"] = i.Message
 	}
 	return req
 }
 
-func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading, error) {
+func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading, bool, error) {
 	opts := &sparkhire.InterviewListOptions{
 		Type:     []sparkhire.InterviewType{sparkhire.InterviewType(i.Type)},
 		JobUUIDs: []string{i.JobID},
@@ -97,13 +108,13 @@ func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading,
 	var found []reading
 	for got, err := range s.newest(ctx, opts, since) {
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if matches(got, i, since) {
 			found = append(found, s.readingFrom(got))
 		}
 	}
-	return found, nil
+	return found, true, nil
 }
 
 // newest yields what changed at or after since, and may yield more. It stops
@@ -269,28 +280,37 @@ func (s v1) readingFrom(i *sparkhire.Interview) reading {
 		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
 		WatchURL: s.client.Interviews.WatchURL(i.UUID),
 	}
-	switch word := strings.ToLower(strings.TrimSpace(string(i.Status))); {
-	case i.Completed():
-		r.Phase = phaseCompleted
-	case word == "accepted":
-		r.Phase = phaseAccepted
-	case word == "expired":
-		r.Phase = phaseExpired
-	case word == "canceled" || word == "cancelled": //nolint:misspell // either spelling may come
-		r.Phase = phaseCanceled
-	}
+	r.Phase = phaseOf(string(i.Status), i.Completed())
 	if i.ShareLink != nil {
 		r.ShareURL = i.ShareLink.URL
 	}
 	if rating := strings.TrimSpace(string(i.Rating)); rating != "" && rating != "null" && rating != "[]" && rating != "{}" {
 		sum := sha256.Sum256([]byte(rating))
-		r.RatingDigest = hex.EncodeToString(sum[:8])
+		r.RatingDigest, r.Rated = hex.EncodeToString(sum[:8]), true
 	}
 	return r
 }
 
-// errorFrom classifies an error of the client's: see [spark].
-func (s v1) errorFrom(err error) error {
+// phaseOf says what a status means, unless the fact of completion decides.
+func phaseOf(status string, completed bool) phase {
+	switch word := strings.ToLower(strings.TrimSpace(status)); {
+	case completed:
+		return phaseCompleted
+	case word == "accepted":
+		return phaseAccepted
+	case word == "expired":
+		return phaseExpired
+	case word == "canceled" || word == "cancelled": //nolint:misspell // either spelling may come
+		return phaseCanceled
+	}
+	return phaseOpen
+}
+
+func (s v1) errorFrom(err error) error { return classify(err, s.now, theirWords) }
+
+// classify tells an error of a client by kind: see [spark]. Both clients have the
+// same sentinels; words returns what Spark Hire said.
+func classify(err error, now func() time.Time, words func(error) string) error {
 	if err == nil {
 		return nil
 	}
@@ -300,7 +320,7 @@ func (s v1) errorFrom(err error) error {
 	if errors.Is(err, sparkhire.ErrRateLimited) {
 		at, ok := sparkhire.RetryAfter(err)
 		if !ok {
-			at = s.now().Add(time.Minute)
+			at = now().Add(time.Minute)
 		}
 		return &ats.RetryLaterError{At: at, Err: err}
 	}
@@ -314,7 +334,7 @@ func (s v1) errorFrom(err error) error {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.theirs) {
-			return &vendorError{kind: k.ours, text: theirWords(err), err: err}
+			return &vendorError{kind: k.ours, text: words(err), err: err}
 		}
 	}
 	return fmt.Errorf("%w: %w", ats.ErrUnavailable, err)
@@ -326,15 +346,17 @@ func theirWords(err error) string {
 	if !ok {
 		return ""
 	}
-	text := e.Reason
-	if text == "" {
-		text = e.Message
-	}
+	text := cmp.Or(e.Reason, e.Message)
 	for _, f := range e.Fields {
-		if text != "" {
-			text += "; "
-		}
-		text += strings.TrimPrefix(f.Field+": "+f.Message, ": ")
+		text = andField(text, f.Field, f.Message)
 	}
 	return text
+}
+
+// andField adds what is wrong with one field.
+func andField(text, field, message string) string {
+	if text != "" {
+		text += "; "
+	}
+	return text + strings.TrimPrefix(field+": "+message, ": ")
 }

@@ -80,7 +80,7 @@ func TestLookingForAnInterviewNeverTrustsAnOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, transport := newV1(t, tc.list)
-			found, err := s.Find(t.Context(), wanted, attempt.Add(-skew))
+			found, _, err := s.Find(t.Context(), wanted, attempt.Add(-skew))
 			require.NoError(t, err)
 			var ids []string
 			for _, r := range found {
@@ -96,6 +96,6 @@ func TestALongListInNoOrderProvesNothing(t *testing.T) {
 	t.Parallel()
 	attempt := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 	s, _ := newV1(t, others(maxFound+100, attempt))
-	_, err := s.Find(t.Context(), invitation{Type: ats.Live, JobID: "j1", Email: "mira.falk@mail.example"}, attempt.Add(-skew))
+	_, _, err := s.Find(t.Context(), invitation{Type: ats.Live, JobID: "j1", Email: "mira.falk@mail.example"}, attempt.Add(-skew))
 	require.True(t, isVendorError(err), "%v", err) // so that a person is asked
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -40,11 +41,13 @@ type world struct {
 	keys    *keyring.Ring
 	log     *lockedBuffer
 
-	asha  sparkhiretest.User // the linked user "asha-lind"
-	admin sparkhiretest.User // owns the organization key
-	nurse sparkhiretest.Job
-	set   sparkhiretest.QuestionSet
-	job   ats.Job
+	api    api // of Spark Hire's, that the connection uses
+	client sparkhiretest.Credentials
+	asha   sparkhiretest.User // the linked user "asha-lind"
+	admin  sparkhiretest.User // owns the organization key
+	nurse  sparkhiretest.Job
+	set    sparkhiretest.QuestionSet
+	job    ats.Job
 
 	change func(*bridge.Config)
 	stop   func()
@@ -52,12 +55,31 @@ type world struct {
 
 const publicURL = "https://bridge.example"
 
+// api is one of Spark Hire's.
+type api string
+
+const (
+	onV1 api = "v1"
+	onV2 api = "v2"
+)
+
+// inEachWorld runs a story once for each of Spark Hire's APIs.
+func inEachWorld(t *testing.T, story func(w *world), options ...any) {
+	t.Helper()
+	for _, each := range []api{onV1, onV2} {
+		t.Run("API "+string(each), func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, story, append([]any{each}, options...)...)
+		})
+	}
+}
+
 // inWorld runs a story in a world of its own.
 func inWorld(t *testing.T, story func(w *world), options ...any) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}}
+		w := &world{T: t, api: onV1, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}}
 		simulator := []sparkhiretest.Option{sparkhiretest.WithDeterministicIDs(), sparkhiretest.WithClock(time.Now), sparkhiretest.WithWebhookClient(&http.Client{Transport: toEngine{w}})}
 		memoryOptions := memory.Options{}
 		for _, o := range options {
@@ -66,6 +88,8 @@ func inWorld(t *testing.T, story func(w *world), options ...any) {
 				simulator = append(simulator, o)
 			case memory.Options:
 				memoryOptions = o
+			case api:
+				w.api = o
 			case func(*bridge.Config):
 				w.change = o
 			}
@@ -79,8 +103,12 @@ func inWorld(t *testing.T, story func(w *world), options ...any) {
 		w.ats = &faultyATS{Adapter: memory.New(memoryOptions)}
 		w.account = w.ats.Account("care")
 		w.job = w.account.AddJob(ats.Job{ID: "4711", Title: "Ward nurse"})
+		w.client = w.spark.AddCredentials(sparkhiretest.Credentials{})
 		w.open()
 		w.connect()
+		if w.api == onV2 {
+			w.setWebhook()
+		}
 		w.start()
 		defer func() { w.stop() }()
 		story(w)
@@ -95,7 +123,7 @@ func (w *world) open() {
 	require.NoError(w, err)
 	config := bridge.Config{
 		Store: w.ledger, Keys: w.keys, Adapters: []ats.Adapter{w.ats}, PublicURL: publicURL,
-		SparkHire: bridge.SparkHireConfig{V1URL: w.spark.V1URL(), HTTPClient: &http.Client{Transport: w.spark.RoundTripper()}},
+		SparkHire: bridge.SparkHireConfig{V1URL: w.spark.V1URL(), V2URL: w.spark.V2URL(), HTTPClient: &http.Client{Transport: w.spark.RoundTripper()}},
 		Logger:    slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if w.change != nil {
@@ -132,10 +160,48 @@ func (w *world) connect() {
 	w.Helper()
 	_, err := w.engine.Connect(w.Context(), ats.Activation{
 		Tenant: w.account.Tenant(), Name: "Example Care AB", TimeZone: "Europe/Stockholm",
-		OrganizationKey: ats.Secret(w.admin.Key),
-		Users:           []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: ats.Secret(w.asha.Key)}},
+		OrganizationKey: w.sparkKey(w.admin),
+		Users:           []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.sparkKey(w.asha)}},
 	})
 	require.NoError(w, err)
+}
+
+// sparkKey is what stands for a user of Spark Hire.
+func (w *world) sparkKey(u sparkhiretest.User) ats.Secret {
+	if w.api == onV2 {
+		return bridge.MeetKey(w.client.ClientID, ats.Secret(w.client.ClientSecret), u.Email)
+	}
+	return ats.Secret(u.Key)
+}
+
+const hookSecret = "a-secret-that-signs"
+
+// setWebhook does what a person does on Spark Hire's settings page, and here.
+func (w *world) setWebhook() {
+	w.Helper()
+	c, err := w.engine.Connection(w.Context(), w.account.Tenant())
+	require.NoError(w, err)
+	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{WebhookSecrets: &[]ats.Secret{hookSecret}}, func(*store.Connection) error { return nil })
+	require.NoError(w, err)
+	w.spark.AddMeetWebhook(w.engine.WebhookURL(c.ID), hookSecret)
+}
+
+// creating is the path of the call that invites.
+func (w *world) creating() string {
+	if w.api == onV2 {
+		return "/v2.0/partners/candidate_assessment_items"
+	}
+	return "/v1.0/interviews"
+}
+
+// loseAnswer makes the next invitation take effect without an answer.
+func (w *world) loseAnswer() {
+	w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Times: 1, Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect})
+}
+
+// silence makes every webhook get lost.
+func (w *world) silence() {
+	w.spark.DisturbDeliveries(sparkhiretest.DeliveryRule{Drop: true, Times: sparkhiretest.Forever})
 }
 
 // request returns a request for a new candidate of the given first name.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // Company is a Spark Hire customer. Within an interview only Name and Avatar are known to be there
@@ -51,7 +53,7 @@ func (w *companyWire) company() *Company {
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (c *Company) UnmarshalJSON(b []byte) error {
 	var w companyWire
-	err := fill(b, &w)
+	err := wire.Fill(b, &w)
 	*c = *w.company()
 	c.Raw = bytes.Clone(b)
 	return err

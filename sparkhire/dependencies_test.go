@@ -29,6 +29,7 @@ func TestDependenciesAreFewAndLight(t *testing.T) {
 		if module == "github.com/sparkbridge/sparkbridge" {
 			require.Contains(t, []string{
 				"github.com/sparkbridge/sparkbridge/sparkhire",
+				"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire",
 				"github.com/sparkbridge/sparkbridge/internal/httpx",
 			}, pkg)
 			continue

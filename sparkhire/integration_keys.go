@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const integrationKeyPath = "/users/{uuid}/integration_key"
@@ -81,9 +82,9 @@ func (s *UsersService) integrationKey(ctx context.Context, method, userUUID stri
 		Method: method, Path: integrationKeyPath, Args: []string{userUUID}, Once: method == http.MethodPut,
 	}
 	return call(ctx, s.client, req, func(body []byte) (*IntegrationKey, error) {
-		body = unwrapData(body)
-		if first(body) != '{' {
-			return nil, errNotAnObject
+		body = wire.Unwrap(body)
+		if wire.First(body) != '{' {
+			return nil, wire.ErrNotAnObject
 		}
 		k := new(IntegrationKey)
 		if err := json.Unmarshal(body, k); err != nil {
@@ -99,7 +100,7 @@ func (s *UsersService) integrationKey(ctx context.Context, method, userUUID stri
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (k *IntegrationKey) UnmarshalJSON(b []byte) error {
 	type plain IntegrationKey
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		CreatedAt timeInto `json:"created_at"`
 	}{(*plain)(k), timeInto{&k.CreatedAt}})

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // InterviewType is the kind of an interview. Expect values that are not listed here.
@@ -25,7 +27,10 @@ type InterviewStatus string
 const StatusCompleted InterviewStatus = "completed"
 
 // UnmarshalJSON accepts a number too: one integrator stores the status as one.
-func (s *InterviewStatus) UnmarshalJSON(b []byte) error { *s = InterviewStatus(scalar(b)); return nil }
+func (s *InterviewStatus) UnmarshalJSON(b []byte) error {
+	*s = InterviewStatus(wire.Scalar(b))
+	return nil
+}
 
 // Interview is one invitation of one candidate and what became of it. Every field may be missing.
 // All times are in UTC. The objects in it have no Raw of their own: theirs is part of the interview's.
@@ -84,7 +89,7 @@ func (i *Interview) UnmarshalJSON(b []byte) error {
 		ScheduledAt: timeInto{&i.ScheduledAt}, CompletedAt: timeInto{&i.CompletedAt},
 		CreatedAt: timeInto{&i.CreatedAt}, UpdatedAt: timeInto{&i.UpdatedAt},
 	}
-	err := fill(b, &w)
+	err := wire.Fill(b, &w)
 	i.JobPost, i.Company, i.ShareLink = w.JobPost.job(), w.Company.company(), w.ShareLink.shareLink()
 	i.Raw = bytes.Clone(b)
 	return err

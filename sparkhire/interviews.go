@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const interviewsPath = "/interviews"
@@ -120,7 +121,7 @@ func (s *InterviewsService) Create(ctx context.Context, req *CreateInterviewRequ
 //
 // POST /interviews, https://docs.sparkhire.com/
 func (s *InterviewsService) CreateRaw(ctx context.Context, body json.RawMessage) (*Interview, error) {
-	if first(body) != '{' || !json.Valid(body) {
+	if wire.First(body) != '{' || !json.Valid(body) {
 		return nil, &ArgumentError{Op: "POST " + interviewsPath, Name: "body", Reason: "must be a JSON object"}
 	}
 	return callOne[Interview](ctx, s.client, &httpx.Request{Method: http.MethodPost, Path: interviewsPath, Body: body})

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"strings"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // JobStatus is the vendor's word for a job's state. The website knows two, the spelling here is not
@@ -23,7 +25,7 @@ const (
 func (s JobStatus) Active() bool { return strings.EqualFold(string(s), string(JobActive)) }
 
 // UnmarshalJSON accepts a number or a boolean too.
-func (s *JobStatus) UnmarshalJSON(b []byte) error { *s = JobStatus(scalar(b)); return nil }
+func (s *JobStatus) UnmarshalJSON(b []byte) error { *s = JobStatus(wire.Scalar(b)); return nil }
 
 // Job is a position that candidates are interviewed for.
 type Job struct {
@@ -154,7 +156,7 @@ func (w *jobWire) job() *Job {
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (j *Job) UnmarshalJSON(b []byte) error {
 	var w jobWire
-	err := fill(b, &w)
+	err := wire.Fill(b, &w)
 	*j = *w.job()
 	j.Raw = bytes.Clone(b)
 	return err

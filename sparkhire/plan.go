@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // Plan is what the account has bought [modelled: docs/vendors/sparkhire.md]. A limit that the vendor
@@ -28,9 +29,9 @@ type PlanService service
 // GET /plan, https://docs.sparkhire.com/
 func (s *PlanService) Get(ctx context.Context) (*Plan, error) {
 	return call(ctx, s.client, &httpx.Request{Method: http.MethodGet, Path: "/plan"}, func(body []byte) (*Plan, error) {
-		body = unwrapData(body)
-		if first(body) != '{' {
-			return nil, errNotAnObject
+		body = wire.Unwrap(body)
+		if wire.First(body) != '{' {
+			return nil, wire.ErrNotAnObject
 		}
 		p := new(Plan)
 		err := p.UnmarshalJSON(body)
@@ -42,7 +43,7 @@ func (s *PlanService) Get(ctx context.Context) (*Plan, error) {
 func (p *Plan) UnmarshalJSON(b []byte) error {
 	type plain Plan
 	p.Raw = bytes.Clone(b)
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		ActiveJobsLimit intInto `json:"active_jobs_limit"`
 		UsersLimit      intInto `json:"users_limit"`

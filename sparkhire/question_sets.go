@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"iter"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // QuestionSet is a named list of questions that one-way interviews are made from [observed:
@@ -98,7 +100,7 @@ func (q *QuestionSet) UnmarshalJSON(b []byte) error {
 	type plain QuestionSet
 	q.Raw = bytes.Clone(b)
 	title := ""
-	err := fill(b, &struct {
+	err := wire.Fill(b, &struct {
 		*plain
 		Title     *string  `json:"title"`
 		CreatedAt timeInto `json:"created_at"`

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const (
@@ -103,7 +104,7 @@ func (q Question) id() string { return q.UUID }
 func (q *Question) UnmarshalJSON(b []byte) error {
 	type plain Question
 	q.Raw = bytes.Clone(b)
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		TimeLimit intInto  `json:"time_limit"`
 		Takes     intInto  `json:"takes"`

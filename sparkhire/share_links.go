@@ -7,6 +7,8 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const (
@@ -19,7 +21,10 @@ const (
 type ShareLinkStatus string
 
 // UnmarshalJSON accepts a number or a boolean too.
-func (s *ShareLinkStatus) UnmarshalJSON(b []byte) error { *s = ShareLinkStatus(scalar(b)); return nil }
+func (s *ShareLinkStatus) UnmarshalJSON(b []byte) error {
+	*s = ShareLinkStatus(wire.Scalar(b))
+	return nil
+}
 
 // ShareLink lets people without an account watch. Whoever has its URL sees a person's recording:
 // treat it as a secret.
@@ -171,7 +176,7 @@ func (w *shareLinkWire) shareLink() *ShareLink {
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (l *ShareLink) UnmarshalJSON(b []byte) error {
 	var w shareLinkWire
-	err := fill(b, &w)
+	err := wire.Fill(b, &w)
 	*l = *w.shareLink()
 	l.Raw = bytes.Clone(b)
 	return err

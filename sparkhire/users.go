@@ -7,6 +7,8 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // User is somebody who works with the account.
@@ -119,7 +121,7 @@ func (u User) id() string { return u.UUID }
 func (u *User) UnmarshalJSON(b []byte) error {
 	type plain User
 	u.Raw = bytes.Clone(b)
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		PermissionLevel textInto `json:"permission_level"`
 		CreatedAt       timeInto `json:"created_at"`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // Webhook is a subscription to one event [modelled: docs/vendors/sparkhire.md].
@@ -88,7 +89,7 @@ func (w Webhook) id() string { return w.UUID }
 func (w *Webhook) UnmarshalJSON(b []byte) error {
 	type plain Webhook
 	w.Raw = bytes.Clone(b)
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		CreatedAt timeInto `json:"created_at"`
 	}{(*plain)(w), timeInto{&w.CreatedAt}})

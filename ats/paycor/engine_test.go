@@ -109,7 +109,7 @@ func (b *bridged) connect() {
 	b.Helper()
 	c, err := b.engine.CreateConnection(b.Context(), store.Connection{
 		Tenant: b.tenant, Name: "Harbor Lane Foods", TimeZone: "America/Chicago", Settings: json.RawMessage(`{"feature_enabled": true}`),
-	}, "", b.admin)
+	}, bridge.Access{}, b.admin)
 	require.NoError(b, err)
 	b.id = c.ID
 	// A person takes a moment for each step, in which the engine registers its webhooks.
@@ -148,7 +148,7 @@ func (b *bridged) key(u ats.User, key ats.Secret) {
 }
 
 func (b *bridged) update(change func(*store.Connection)) error {
-	_, err := b.engine.UpdateConnection(b.Context(), b.id, b.admin, nil, func(c *store.Connection) error {
+	_, err := b.engine.UpdateConnection(b.Context(), b.id, b.admin, bridge.Access{}, func(c *store.Connection) error {
 		change(c)
 		return nil
 	})

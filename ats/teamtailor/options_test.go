@@ -111,7 +111,7 @@ func TestSettings(t *testing.T) {
 		return a.CheckSettings(ats.Connection{ID: "c1", TimeZone: zone, Settings: []byte(settings)})
 	}
 	for _, ok := range []string{
-		``, `{}`, `{"date_field": "datum", "time_field": "tid", "send_score": true, "allow_repeat": false, "live_form_time": true}`,
+		``, `{}`, `{"date_field": "datum", "time_field": "tid", "send_score": true, "send_summary": true, "allow_repeat": false, "live_form_time": true}`,
 		`{"api_url": "https://api.na.teamtailor.com/", "company_webhook_key": "k", "company_webhook_v1": true, "company_api_token": "t"}`,
 		`{"stages": [` + stageRule + `}, ` + stageRule + `, "job": "1", "due_days": 7}]}`,
 	} {

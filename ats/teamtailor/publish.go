@@ -107,7 +107,7 @@ func refusesContent(err error) bool {
 //	requested, sending  sending    after a button or a person's "send again" only
 //	sent                sent       due date; button to cancel
 //	accepted            pending    button to cancel
-//	completed           completed  links, score if wanted
+//	completed           completed  links, score and summary if wanted
 //	expired, canceled,
 //	failed              failed     the reason; button to send again
 //	unconfirmed         sending    that a person is looking
@@ -151,6 +151,9 @@ func updateFor(r ats.Report, to replyTo, s Settings) (api.ResultUpdate, error) {
 	u.Details = map[string]any{}
 	for name, value := range detailsOf(iv) {
 		u.Details[name] = value
+	}
+	if text := iv.SparkHire.Summary; s.SendSummary && text != "" && iv.State == ats.StateCompleted {
+		u.Details["Spark Hire's summary"] = text
 	}
 	return u, nil
 }

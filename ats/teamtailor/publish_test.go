@@ -124,6 +124,18 @@ func TestScoreIsSentOnlyIfWanted(t *testing.T) {
 	}
 }
 
+func TestTheSummaryOfTheAnswersIsShownOnlyIfWanted(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]any{`{}`: nil, `{"send_summary": true}`: "Motivation: wants night work."} {
+		w := newWorld(t, setup{})
+		mira := w.candidate()
+		iv, _ := w.accepted(w.runTrigger(mira, oneWay()))
+		w.setSettings(settings)
+		w.record(iv, ats.StateCompleted, func(iv *ats.Interview) { iv.SparkHire.Summary = "Motivation: wants night work." })
+		require.Equal(t, want, w.card(mira).Details["Spark Hire's summary"], settings)
+	}
+}
+
 func TestCompletedIsNeverTakenBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})

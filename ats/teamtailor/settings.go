@@ -43,6 +43,11 @@ type Settings struct {
 	// the candidate by itself; default off.
 	SendScore bool `json:"send_score"`
 
+	// SendSummary writes what Spark Hire's machine makes of the candidate's answers
+	// into the card's details. It is personal data and a machine's opinion; default
+	// off.
+	SendSummary bool `json:"send_summary"`
+
 	// AllowRepeat, where the deployment allows repeated requests at all, can be
 	// false to refuse them for this company. Default: as the deployment.
 	AllowRepeat *bool `json:"allow_repeat"`

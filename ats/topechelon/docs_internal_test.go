@@ -3,7 +3,9 @@ package topechelon
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,4 +44,43 @@ func TestEveryRuleAndSettingIsWritten(t *testing.T) {
 		require.Contains(t, string(page), "`"+string(from)+"`")
 		require.Contains(t, string(page), "`"+string(to)+"`")
 	}
+}
+
+// Every rule's row names tests, and each of them is there.
+func TestEveryRuleNamesItsTests(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/vendors/topechelon.md")
+	require.NoError(t, err)
+	tests := testsHere(t)
+	rows := regexp.MustCompile(`(?m)^\| T(\d+) .*\| ([^|]*) \|$`).FindAllStringSubmatch(string(page), -1)
+	require.Len(t, rows, 30)
+	for _, row := range rows {
+		named := regexp.MustCompile("`(Test\\w+)(?:/T(\\d+))?`").FindAllStringSubmatch(row[2], -1)
+		require.NotEmpty(t, named, "T%s", row[1])
+		for _, name := range named {
+			body, ok := tests[name[1]]
+			require.True(t, ok, "T%s: there is no %s", row[1], name[1])
+			if name[2] != "" {
+				require.Equal(t, row[1], name[2], "of another rule")
+				require.Contains(t, body, "\n\t\t{"+name[2]+`, "`, "%s has no subtest T%s", name[1], name[2])
+			}
+		}
+	}
+}
+
+// testsHere returns the text of each test of the package, by name.
+func testsHere(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*_test.go")
+	require.NoError(t, err)
+	tests := map[string]string{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, part := range strings.Split(string(source), "\nfunc ")[1:] {
+			name, _, _ := strings.Cut(part, "(")
+			tests[name] = part
+		}
+	}
+	return tests
 }

@@ -62,12 +62,25 @@ func (a *Adapter) Policy() ats.Policy {
 			ats.CodeExpirationInPast:      CodeDueInPast,
 			ats.CodeCandidateEmailMissing: CodePersonEmailMissing,
 		},
-		Words: map[ats.Code]string{
-			ats.CodeUserNotLinked:         "You have not connected your Spark Hire account. Paste your own key under Settings, Addons & Integrations, Spark Hire, and save.",
-			ats.CodeJobNotLinked:          "This job has not been sent to Spark Hire yet. Press Send to Spark Hire on the job, then schedule.",
-			ats.CodeExpirationRequired:    "A due date and time are needed. Choose both and try again.",
-			ats.CodeTimeRequired:          "A due time is needed together with the date.",
-			ats.CodeCandidateEmailMissing: "This person has no e-mail address, so there is nowhere to send an invitation. Add one and try again.",
-		},
+		Words: words(),
+	}
+}
+
+// words are the sentences in which other products speak of administrators or of links,
+// neither of which Top Echelon has. None is for a name that [Adapter.Policy] gives, so
+// that naming a refusal twice changes nothing.
+func words() map[ats.Code]string {
+	return map[ats.Code]string{
+		ats.CodeConnectionDisconnected: "Spark Hire is not connected for this agency any more. Whoever operates the integration must connect it again.",
+		ats.CodeIntegrationOff:         "The Spark Hire integration is paused for this agency. Whoever operates it can switch it on.",
+		ats.CodeUserNotLinked:          "You have not connected your Spark Hire account. Paste your own key under Settings, Addons & Integrations, Spark Hire, and save.",
+		ats.CodeInvalidKey:             "Spark Hire does not accept this key. In Spark Hire, copy it again under User Menu, Settings, Integrations, Top Echelon. Then save it under Settings, Addons & Integrations, Spark Hire.",
+		ats.CodeJobNotLinked:           "This job has not been sent to Spark Hire yet. Press Send to Spark Hire on the job, then schedule.",
+		ats.CodeJobLinkNotAllowed:      "This job has been sent to Spark Hire as another job than the one named. Leave the Spark Hire job out.",
+		ats.CodeNotAdmin:               "This job has been sent to Spark Hire already, as another job. Use that one.",
+		ats.CodeExpirationRequired:     "A due date and time are needed. Choose both and try again.",
+		ats.CodeTimeRequired:           "A due time is needed together with the date.",
+		ats.CodeCandidateEmailMissing:  "This person has no e-mail address, so there is nowhere to send an invitation. Add one and try again.",
+		ats.CodeNotCancelable:          "Interviews are not canceled from Top Echelon. Cancel it in Spark Hire, and its status here follows.",
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
@@ -77,7 +78,7 @@ func TestTwoWhoChangeAConnectionLoseNothing(t *testing.T) {
 	overHTTP(t, setup{}, func(w *world) {
 		id := strings.TrimPrefix(w.connection, "/connections/")
 		others := 0
-		_, err := w.engine.UpdateConnection(w.Context(), id, ats.User{}, nil, func(c *store.Connection) error {
+		_, err := w.engine.UpdateConnection(w.Context(), id, ats.User{}, bridge.Access{}, func(c *store.Connection) error {
 			if others++; others == 1 { // somebody is faster
 				w.patch(w.connection, object{"name": "Changed meanwhile"}).want(http.StatusOK)
 			}
@@ -91,7 +92,7 @@ func TestTwoWhoChangeAConnectionLoseNothing(t *testing.T) {
 		require.Equal(w, "Europe/Paris", c["time_zone"])
 
 		zone := 0
-		_, err = w.engine.UpdateConnection(w.Context(), id, ats.User{}, nil, func(c *store.Connection) error {
+		_, err = w.engine.UpdateConnection(w.Context(), id, ats.User{}, bridge.Access{}, func(c *store.Connection) error {
 			zone++
 			w.patch(w.connection, object{"name": fmt.Sprint("Changed again ", zone)}).want(http.StatusOK)
 			c.TimeZone = "Europe/Rome"

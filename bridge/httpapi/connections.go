@@ -32,15 +32,21 @@ type connection struct {
 type account struct {
 	Version         string `json:"version"`
 	OrganizationKey bool   `json:"organization_key_set"`
+	// WebhookURL is what a person enters at Spark Hire, on v2.
+	WebhookURL string `json:"webhook_url,omitempty"`
 }
 
-func connectionOf(c store.Connection) connection {
-	return connection{
+func (a *api) connectionOf(c store.Connection) connection {
+	shown := connection{
 		ID: c.ID, Adapter: c.Tenant.Adapter, Tenant: c.Tenant.Tenant, Name: c.Name, TimeZone: c.TimeZone,
 		Enabled: c.Enabled, Connected: c.Connected, Settings: shownSettings(c.Settings),
 		SparkHire:   account{Version: c.APIVersion, OrganizationKey: c.OrganizationKey != nil},
 		PrimaryUser: c.PrimaryUser, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
+	if c.APIVersion == "v2" {
+		shown.SparkHire.WebhookURL = a.engine.WebhookURL(c.ID)
+	}
+	return shown
 }
 
 // shownSettings returns the settings without those that are secrets. The engine
@@ -72,26 +78,54 @@ type newConnection struct {
 
 // newAccount is how to reach Spark Hire. The last three belong to version v2.
 type newAccount struct {
-	Version         string     `json:"version"`
-	OrganizationKey ats.Secret `json:"organization_key"`
-	ClientID        string     `json:"client_id"`
-	ClientSecret    ats.Secret `json:"client_secret"`
-	WebhookSecret   ats.Secret `json:"webhook_secret"`
+	Version         string               `json:"version"`
+	OrganizationKey optional[ats.Secret] `json:"organization_key"`
+	ClientID        string               `json:"client_id"`
+	ClientSecret    ats.Secret           `json:"client_secret"`
+	WebhookSecret   optional[secrets]    `json:"webhook_secret"`
 }
 
-// check refuses what belongs to a version that is not spoken here.
-func (s newAccount) check() error {
-	if s.Version != "" && s.Version != "v1" {
-		return refuse(codeUnsupported, "spark_hire.version", fmt.Sprintf("Spark Hire's API %q is not supported yet. Use v1.", s.Version))
+// maxSecrets is how many webhook secrets are good at once.
+const maxSecrets = 3
+
+// access checks the lengths; what belongs together is the engine's to say.
+func (s newAccount) access() (Access, error) {
+	a := Access{Version: s.Version, ClientID: s.ClientID, ClientSecret: s.ClientSecret}
+	if s.OrganizationKey.Set {
+		a.OrganizationKey = &s.OrganizationKey.Value
 	}
-	for field, given := range map[string]bool{
-		"client_id": s.ClientID != "", "client_secret": !s.ClientSecret.IsZero(), "webhook_secret": !s.WebhookSecret.IsZero(),
-	} {
-		if given {
-			return refuse(codeUnsupported, "spark_hire."+field, "This belongs to Spark Hire's API v2, which is not supported yet.")
+	texts := []string{
+		"spark_hire.organization_key", s.OrganizationKey.Value.Reveal(),
+		"spark_hire.client_id", s.ClientID, "spark_hire.client_secret", s.ClientSecret.Reveal(),
+	}
+	if s.WebhookSecret.Set {
+		all := []ats.Secret(s.WebhookSecret.Value)
+		if len(all) > maxSecrets {
+			return a, refuse(codeInvalidRequest, "spark_hire.webhook_secret", fmt.Sprintf("At most %d secrets are good at once.", maxSecrets))
 		}
+		for _, secret := range all {
+			texts = append(texts, "spark_hire.webhook_secret", secret.Reveal())
+		}
+		a.WebhookSecrets = &all
 	}
-	return nil
+	return a, checkTexts(maxText, texts...)
+}
+
+// secrets is one secret, or a list while one is being replaced. An empty text is
+// none.
+type secrets []ats.Secret
+
+// UnmarshalJSON reads either form.
+func (s *secrets) UnmarshalJSON(b []byte) error {
+	var one ats.Secret
+	if json.Unmarshal(b, &one) == nil {
+		*s = nil
+		if !one.IsZero() {
+			*s = secrets{one}
+		}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]ats.Secret)(s))
 }
 
 func (a *api) createConnection(w http.ResponseWriter, r *http.Request) error {
@@ -99,7 +133,8 @@ func (a *api) createConnection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := body.SparkHire.check(); err != nil {
+	access, err := body.SparkHire.access()
+	if err != nil {
 		return err
 	}
 	if err := checkTexts(maxText, "tenant", body.Tenant, "name", body.Name, "primary_user", body.PrimaryUser); err != nil {
@@ -118,13 +153,13 @@ func (a *api) createConnection(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, err := a.engine.CreateConnection(r.Context(), store.Connection{
 		Tenant: ats.TenantRef{Adapter: body.Adapter, Tenant: body.Tenant}, Name: body.Name, TimeZone: body.TimeZone,
-		Enabled: a.enabled(body), Settings: settings, APIVersion: body.SparkHire.Version, PrimaryUser: body.PrimaryUser,
-	}, body.SparkHire.OrganizationKey, by)
+		Enabled: a.enabled(body), Settings: settings, PrimaryUser: body.PrimaryUser,
+	}, access, by)
 	if err != nil {
 		return err
 	}
 	a.located(w, "/connections/"+url.PathEscape(c.ID))
-	return a.answer(w, r, http.StatusCreated, connectionOf(c))
+	return a.answer(w, r, http.StatusCreated, a.connectionOf(c))
 }
 
 // enabled is whether a new connection is switched on. Where administrators have the
@@ -155,7 +190,7 @@ func (a *api) listConnections(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return cursorError(err)
 	}
-	return a.answer(w, r, http.StatusOK, pageOf(cs, connectionOf, next))
+	return a.answer(w, r, http.StatusOK, pageOf(cs, a.connectionOf, next))
 }
 
 // page is one page of a list; the last one has no cursor.
@@ -186,7 +221,7 @@ func (a *api) getConnection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.answer(w, r, http.StatusOK, connectionOf(c.row))
+	return a.answer(w, r, http.StatusOK, a.connectionOf(c.row))
 }
 
 // connectionChange is the body that changes a connection. What is left out stays.
@@ -195,13 +230,8 @@ type connectionChange struct {
 	TimeZone    optional[string]                     `json:"time_zone"`
 	Enabled     *bool                                `json:"enabled"`
 	Settings    optional[map[string]json.RawMessage] `json:"settings"`
-	SparkHire   accountChange                        `json:"spark_hire"`
+	SparkHire   newAccount                           `json:"spark_hire"`
 	PrimaryUser optional[string]                     `json:"primary_user"`
-}
-
-type accountChange struct {
-	Version         string               `json:"version"`
-	OrganizationKey optional[ats.Secret] `json:"organization_key"`
 }
 
 // apply overlays a connection with the change. Settings are merged member by
@@ -249,7 +279,8 @@ func (a *api) updateConnection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := (newAccount{Version: body.SparkHire.Version}).check(); err != nil {
+	access, err := body.SparkHire.access()
+	if err != nil {
 		return err
 	}
 	if err := checkTexts(maxText, "name", body.Name.Value, "primary_user", body.PrimaryUser.Value); err != nil {
@@ -259,15 +290,11 @@ func (a *api) updateConnection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var key *ats.Secret
-	if body.SparkHire.OrganizationKey.Set {
-		key = &body.SparkHire.OrganizationKey.Value
-	}
-	row, err := a.engine.UpdateConnection(r.Context(), c.row.ID, by, key, body.apply)
+	row, err := a.engine.UpdateConnection(r.Context(), c.row.ID, by, access, body.apply)
 	if err != nil {
 		return err
 	}
-	return a.answer(w, r, http.StatusOK, connectionOf(row))
+	return a.answer(w, r, http.StatusOK, a.connectionOf(row))
 }
 
 func (a *api) deleteConnection(w http.ResponseWriter, r *http.Request) error {

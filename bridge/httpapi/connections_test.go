@@ -72,7 +72,16 @@ func TestWhatAConnectionMustNotBe(t *testing.T) {
 			{"with a setting that is not there", object{"settings": object{"hide_scores": true}}, 422, "invalid_settings", "settings.hide_scores"},
 			{"with a setting of the wrong kind", object{"settings": object{"hide_score": "yes"}}, 422, "invalid_settings", "settings.hide_score"},
 			{"with settings that are no object", object{"settings": []int{1}}, 422, "invalid_request", "settings"},
-			{"of Spark Hire's API v2", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s", "webhook_secret": "w"}}, 422, "unsupported", "spark_hire.version"},
+			{"of v2 without a client", object{"spark_hire": object{"version": "v2"}}, 422, "client_required", "spark_hire.client_id"},
+			{"of v2 without a client secret", object{"spark_hire": object{"version": "v2", "client_id": "c"}}, 422, "client_required", "spark_hire.client_secret"},
+			{"of v2 with a client that Spark Hire does not accept", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s"}}, 422, "invalid_key", "spark_hire.client_secret"},
+			{"of v2 with a client id that is none", object{"spark_hire": object{"version": "v2", "client_id": "c/d", "client_secret": "s"}}, 422, "invalid_key", "spark_hire.client_id"},
+			{"of v2 with a key", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s", "organization_key": "k"}}, 422, "unsupported", "spark_hire.organization_key"},
+			{"of v2 with an empty webhook secret", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s", "webhook_secret": []string{"a", ""}}}, 422, "invalid_key", "spark_hire.webhook_secret"},
+			{"of v2 with many webhook secrets", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s", "webhook_secret": []string{"a", "b", "c", "d"}}}, 422, "invalid_request", "spark_hire.webhook_secret"},
+			{"of v2 with a number for a webhook secret", object{"spark_hire": object{"version": "v2", "client_id": "c", "client_secret": "s", "webhook_secret": 5}}, 422, "invalid_request", "spark_hire.webhook_secret"},
+			{"of v1 with v2's webhook secret", object{"spark_hire": object{"webhook_secret": "w"}}, 422, "unsupported", "spark_hire.webhook_secret"},
+			{"of v1 with v2's client secret", object{"spark_hire": object{"client_secret": "w"}}, 422, "unsupported", "spark_hire.client_secret"},
 			{"with parts of v2", object{"spark_hire": object{"version": "v1", "client_id": "c"}}, 422, "unsupported", "spark_hire.client_id"},
 			{"of an API that is not there", object{"spark_hire": object{"version": "v9"}}, 422, "unsupported", "spark_hire.version"},
 			{"with a member that Spark Hire has not", object{"spark_hire": object{"key": "k"}}, 422, "unknown_field", "spark_hire.key"},
@@ -87,7 +96,7 @@ func TestWhatAConnectionMustNotBe(t *testing.T) {
 		w.patch(w.connection, object{"tenant": "other"}).refused(422, "unknown_field", "tenant")
 		w.patch(w.connection, object{"time_zone": nil}).refused(422, "time_zone_required", "time_zone")
 		w.patch(w.connection, object{"settings": nil}).refused(422, "invalid_request", "settings")
-		w.patch(w.connection, object{"spark_hire": object{"version": "v2"}}).refused(422, "unsupported", "spark_hire.version")
+		w.patch(w.connection, object{"spark_hire": object{"version": "v2"}}).refused(422, "client_required", "spark_hire.client_id")
 		w.patch(w.connection, object{"primary_user": "nobody"}).refused(403, "user_not_linked", "primary_user")
 		w.patch(w.connection, object{"name": "x", "spark_hire": object{"organization_key": "nobody's"}}).refused(422, "invalid_key", "spark_hire.organization_key")
 		var c object

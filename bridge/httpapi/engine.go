@@ -25,10 +25,24 @@ type Connections interface {
 	AdapterView(c store.Connection) ats.Connection
 	ConnectionByID(ctx context.Context, id string) (store.Connection, error)
 	ListConnections(ctx context.Context, p store.ListConnectionsParams) ([]store.Connection, string, error)
-	CreateConnection(ctx context.Context, c store.Connection, organizationKey ats.Secret, by ats.User) (store.Connection, error)
-	UpdateConnection(ctx context.Context, id string, by ats.User, organizationKey *ats.Secret, change func(*store.Connection) error) (store.Connection, error)
+	CreateConnection(ctx context.Context, c store.Connection, access Access, by ats.User) (store.Connection, error)
+	UpdateConnection(ctx context.Context, id string, by ats.User, access Access, change func(*store.Connection) error) (store.Connection, error)
+	WebhookURL(connectionID string) string
 	DisconnectByID(ctx context.Context, id string, by ats.User) error
 }
+
+// Access is how a connection reaches Spark Hire, as package bridge explains it. What
+// is nil or empty stays as it is.
+type Access struct {
+	Version         string
+	OrganizationKey *ats.Secret
+	ClientID        string
+	ClientSecret    ats.Secret
+	WebhookSecrets  *[]ats.Secret
+}
+
+// String says nothing of what is in it.
+func (Access) String() string { return "access to Spark Hire" }
 
 // Users is the engine's part about linked users and what their keys see.
 type Users interface {

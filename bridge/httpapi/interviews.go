@@ -176,10 +176,12 @@ func (a *api) resolveInterview(w http.ResponseWriter, r *http.Request) error {
 	return a.answer(w, r, http.StatusOK, a.shown(k))
 }
 
-// recording is where an interview can be watched.
+// recording is where an interview can be watched. ShareURL opens it for whoever
+// holds it, beside a page for which one must be signed in; only if there is one.
 type recording struct {
-	URL  string `json:"url"`
-	Kind string `json:"kind"`
+	URL      string `json:"url"`
+	Kind     string `json:"kind"`
+	ShareURL string `json:"share_url,omitempty"`
 }
 
 func (a *api) getRecording(w http.ResponseWriter, r *http.Request) error {
@@ -194,7 +196,11 @@ func (a *api) getRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.answer(w, r, http.StatusOK, recording{URL: link, Kind: kind})
+	shown := recording{URL: link, Kind: kind}
+	if policy, err := a.engine.PolicyOf(k.view); err == nil && !policy.ViewWithoutKey { // who watches may share
+		shown.ShareURL = k.interview.SparkHire.ShareURL
+	}
+	return a.answer(w, r, http.StatusOK, shown)
 }
 
 func (a *api) eraseCandidate(w http.ResponseWriter, r *http.Request) error {

@@ -59,6 +59,9 @@ func (q requester) request(key, keyField string, b newInterview) (ats.Request, e
 	if q.gate != nil {
 		return ats.Request{}, q.gate
 	}
+	if q.policy.ActorKey == ats.KeyOwn && q.actor.IsZero() { // before a zone that only a person has is missed
+		return ats.Request{}, refuse(ats.CodeActorRequired, "", "The call does not say who asks. Name the person with "+headerActorID+".")
+	}
 	if key == "" {
 		return ats.Request{}, refuse(ats.CodeIdempotencyKeyRequired, keyField, "A request needs a key of its own, under which it can be repeated.")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/memory"
+	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -201,7 +202,7 @@ func (w *world) setPrimary(id string) error {
 	if err := saveConnection(w, c); err != nil {
 		return err
 	}
-	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "ines", Admin: true}, nil, renamed)
+	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "ines", Admin: true}, bridge.Access{}, renamed)
 	return err
 }
 

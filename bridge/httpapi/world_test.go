@@ -123,7 +123,7 @@ func newWorld(tb testing.TB, s setup, dir string, simulator *sparkhiretest.Serve
 	require.NoError(tb, err)
 	config := bridge.Config{
 		Store: w.ledger, Keys: w.keys, Adapters: []ats.Adapter{adapter}, APITokens: []ats.Secret{token, "another-token"},
-		SparkHire: bridge.SparkHireConfig{V1URL: simulator.V1URL(), HTTPClient: simulator.Client()},
+		SparkHire: bridge.SparkHireConfig{V1URL: simulator.V1URL(), V2URL: simulator.V2URL(), HTTPClient: simulator.Client()},
 		Logger:    slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if s.config != nil {

@@ -8,14 +8,15 @@
 // state requested, and one drain nudge per Spark Hire credential takes as many
 // of them as the budget allows.
 //
-// Package sqlite implements the contract for one process on one file. Package
+// Package sqlite implements the contract for one process on one file, package
+// postgres for any number of processes on one database. Package
 // storetest is its specification: an implementation is right when
 // storetest.Run passes.
 //
 // # Time
 //
 // Every time comes from the caller, in UTC, truncated to microseconds by
-// [Time]. SQL never asks for the time.
+// [Time]. SQL asks for the time only where processes are told dead from alive.
 //
 // # Errors
 //

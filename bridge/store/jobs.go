@@ -45,9 +45,10 @@ type Job struct {
 // long as it takes. A panic counts as an error, and so does a kind without a
 // handler.
 //
-// A handler that looks at the ledger once more in the transaction in which it
-// calls [Tx.Finish] has seen every nudge. One that returns nil without Finish is
-// run once more when a nudge for the same work arrived meanwhile.
+// A handler that looks at the ledger once more after [Tx.Finish], in the same
+// transaction, has seen every nudge so far; those that come until the commit are run.
+// One that ends with [Tx.Complete], or returns nil without either, is run once more
+// when a nudge for the same work arrived meanwhile.
 type Handler func(ctx context.Context, j Job) error
 
 // WorkConfig configures [Store.Work].

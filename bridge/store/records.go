@@ -21,7 +21,8 @@ type Interview struct {
 	ScopeKey string
 	ReplyTo  json.RawMessage
 
-	// Credential names the Spark Hire key that invites; see [SealedKey].
+	// Credential names the Spark Hire key that invites; see [SealedKey]. Names of
+	// keys of API v2 begin with [V2].
 	Credential string
 	// Attempt counts calls that may have reached Spark Hire. AttemptAt is when
 	// the last one was recorded; zero before the first.
@@ -35,6 +36,9 @@ type Interview struct {
 	CancelBy string
 	CancelAt time.Time
 
+	// Announced are ids that Spark Hire told of while nobody knew whether the attempt
+	// had made one; each may be the interview's. Empty on API v1.
+	Announced []string
 	// SparkHireScheduledAt and RatingDigest are as last read, to see a change.
 	SparkHireScheduledAt time.Time
 	RatingDigest         string
@@ -125,6 +129,9 @@ type User struct {
 
 // LogValue logs the user's id only.
 func (u User) LogValue() slog.Value { return slog.StringValue("user " + u.ID) }
+
+// V2 begins the names of credentials for Spark Hire's API v2. No other name has it.
+const V2 = "v2/"
 
 // SealedKey is a Spark Hire key with where it belongs.
 type SealedKey struct {

@@ -83,7 +83,8 @@ type Tx interface {
 	KnownSparkHireIDs(ctx context.Context, ids []string) (map[string]bool, error)
 	// MoveCredential gives the connection's unfinished interviews of a linked
 	// user (state requested, sending, sent, accepted, unconfirmed) another
-	// credential. The linked user is RequestedFor. Revisions stay as they are.
+	// credential, unless theirs is for another API of Spark Hire's than the new one,
+	// see [V2]. The linked user is RequestedFor. Revisions stay as they are.
 	MoveCredential(ctx context.Context, p MoveCredentialParams) error
 	// CandidateInterviews returns every interview of the candidate at the
 	// connection, oldest first.
@@ -153,9 +154,15 @@ type Tx interface {
 	Nudge(ctx context.Context, n Nudge) error
 	// Finish marks the job as done with the commit, so that a nudge for the same
 	// work that arrives after the commit is a new job and none that arrives
-	// before is missed. j is what the handler was given. In a transaction of the
-	// caller's, call it before nudging the same work.
+	// before is missed. What the job was about is looked at after it, in the same
+	// transaction: nudges that came before it are taken as seen. j is what the handler
+	// was given. In a transaction of the caller's, call it before nudging the same work.
 	Finish(ctx context.Context, j Job) error
+	// Complete marks the job as done with the commit as Finish does, but takes no
+	// nudge as seen that came while the handler ran: the work is run once more for it.
+	// It is for handlers that have looked before the transaction, or at something
+	// that is not in the ledger.
+	Complete(ctx context.Context, j Job) error
 }
 
 // Reader reads outside transactions. What it returns may be a moment old, and
@@ -202,7 +209,7 @@ type Reader interface {
 	SealedKey(ctx context.Context, credential string) (SealedKey, error)
 
 	// UnfinishedInterviews returns the ids of the connection's interviews of a linked
-	// user that [Tx.MoveCredential] would move, in no order.
+	// user that [Tx.MoveCredential] would move, for whichever API, in no order.
 	UnfinishedInterviews(ctx context.Context, p UnfinishedParams) ([]string, error)
 
 	// ListDeliveries returns one page of deliveries in a state, those that were

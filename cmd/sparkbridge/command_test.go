@@ -30,7 +30,7 @@ teamtailor:
   partner_api_key: partner-key-7319
   webhook_secret: partner-key-7319
   api_urls: ["http://api.teamtailor.example"]
-paycor: {enabled: true}
+paycor: {enabled: true, host_url: nowhere}
 `
 
 func TestCommands(t *testing.T) {
@@ -43,7 +43,8 @@ func TestCommands(t *testing.T) {
 		"\nsparkhire.settle_time: must be longer than sparkhire.request_timeout (30s)",
 		"\nteamtailor.webhook_secret: is the same value as a partner API key",
 		"\nteamtailor.api_urls: base URL \"http://api.teamtailor.example\": want https",
-		"\npaycor.enabled: this version has no paycor adapter",
+		"\npaycor.host_url: must be an absolute https URL",
+		"\npaycor.host_token: is missing",
 		"\nretention: must be a duration such as 30s, 15m or 8760h, in SPARKBRIDGE_RETENTION",
 		"\nlog.level: must be debug, info, warn or error",
 	}

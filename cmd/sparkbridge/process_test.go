@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 )
 
 // binary is the program under test, built once.
@@ -46,6 +48,7 @@ func testMain(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
 		return 1
 	}
+	defer func() { _ = pgtest.Stop() }()
 	return m.Run()
 }
 

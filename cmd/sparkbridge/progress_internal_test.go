@@ -34,7 +34,7 @@ func TestProgressIsToldNowAndThen(t *testing.T) {
 		var out bytes.Buffer
 		p := newProgress(&out, 1000)
 		for n := range 12 {
-			time.Sleep(time.Second) //nolint:forbidigo // of the bubble
+			<-time.After(time.Second)
 			p.at(int64(100*(n+1)/2), n, 1)
 		}
 		p.end(true)

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -17,9 +15,6 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
-	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/bridge/store"
-	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/internal/config"
 	"github.com/sparkbridge/sparkbridge/internal/telemetry"
 )
@@ -125,20 +120,6 @@ func routes(b *bridge.Bridge, t *telemetry.Telemetry) http.Handler {
 	return mux
 }
 
-// openStore opens the database and the key ring that belongs to it.
-func openStore(ctx context.Context, env environment) (store.Store, *keyring.Ring, error) {
-	file := strings.TrimPrefix(env.config.Database, "sqlite:")
-	keys, err := openKeys(env.config.KeyFile, file)
-	if err != nil {
-		return nil, nil, &usageError{err}
-	}
-	st, err := sqlite.Open(ctx, file, sqlite.WithLogger(env.log))
-	if err != nil {
-		return nil, nil, fmt.Errorf("open database: %w", err)
-	}
-	return st, keys, nil
-}
-
 // open makes the engine over its database.
 func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, error) {
 	c := env.config
@@ -154,10 +135,11 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		Store: st, Keys: keys, Adapters: env.adapters,
 		PublicURL: c.PublicURL, APITokens: apiTokens(c.APITokens),
 		SparkHire: bridge.SparkHireConfig{
-			V1URL: c.SparkHire.V1URL, AppURL: c.SparkHire.AppURL,
+			V1URL: c.SparkHire.V1URL, V2URL: c.SparkHire.V2URL, AppURL: c.SparkHire.AppURL,
 			RequestsPerMinute: c.SparkHire.RequestsPerMinute,
 			RequestTimeout:    c.SparkHire.RequestTimeout,
 			SettleTime:        c.SparkHire.SettleTime,
+			ConfirmWindow:     c.SparkHire.ConfirmWindow,
 			SweepInterval:     c.SparkHire.SweepInterval,
 			NoWebhooks:        !c.SparkHire.RegisterWebhooks,
 			HTTPClient:        env.telemetry.Client("sparkhire", c.SparkHire.RequestTimeout),
@@ -173,16 +155,6 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		return nil, nil, errors.Join(&usageError{err}, st.Close())
 	}
 	return b, st.Close, nil
-}
-
-// openKeys opens the key ring. Only for a new database is a new one made: with
-// another ring than its own, an old one would accept requests and send nothing.
-func openKeys(file, database string) (*keyring.Ring, error) {
-	_, err := os.Stat(file)
-	if info, dbErr := os.Stat(database); errors.Is(err, fs.ErrNotExist) && dbErr == nil && info.Size() > 0 {
-		return nil, fmt.Errorf("key_file: %s is not there, and only it opens the secrets in %s: put it back", file, database)
-	}
-	return keyring.OpenFile(file)
 }
 
 func apiTokens(from []config.Secret) []ats.Secret {

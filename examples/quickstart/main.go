@@ -4,7 +4,8 @@
 // Teamtailor. Everything speaks real HTTP; Teamtailor and Spark Hire are
 // simulators.
 //
-//	go run ./examples/quickstart
+//	go run ./examples/quickstart           # Spark Hire's API v1.0
+//	go run ./examples/quickstart -api v2   # its API v2.0
 package main
 
 import (
@@ -25,10 +26,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: quickstart [-timeout 10s] [-log]")
+		_, _ = fmt.Fprintln(stderr, "usage: quickstart [-api v1] [-timeout 10s] [-log]")
 		flags.PrintDefaults()
 	}
 	timeout := flags.Duration("timeout", 10*time.Second, "how long the story may take, such as 10s or 1m")
+	version := flags.String("api", "v1", "which of Spark Hire's APIs the company uses, v1 or v2")
 	verbose := flags.Bool("log", false, "print the engine's log to standard error")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -40,13 +42,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "quickstart takes no arguments, and -timeout must be positive: go run ./examples/quickstart -timeout 10s")
 		return 2
 	}
+	if *version != "v1" && *version != "v2" {
+		_, _ = fmt.Fprintln(stderr, "quickstart: -api must be v1 or v2")
+		return 2
+	}
 	logTo := io.Discard
 	if *verbose {
 		logTo = stderr
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), *timeout)
 	defer cancel()
-	if err := play(ctx, &timeline{out: stdout, start: time.Now()}, logTo); err != nil {
+	if err := play(ctx, &timeline{out: stdout, start: time.Now()}, *version, logTo); err != nil {
 		_, _ = fmt.Fprintln(stderr, "quickstart:", err)
 		return 1
 	}

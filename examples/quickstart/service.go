@@ -23,8 +23,9 @@ import (
 
 // service is Sparkbridge: the engine on a SQLite file, behind an HTTP server.
 type service struct {
-	url  string
-	stop func() error
+	url    string
+	engine *bridge.Bridge
+	stop   func() error
 }
 
 // startService is what a program of your own would do: an adapter for each ATS, a
@@ -62,13 +63,14 @@ func startService(ctx context.Context, partner *teamtailortest.Partner, tt *team
 		Keys:      keys,
 		Adapters:  []ats.Adapter{adapter},
 		PublicURL: s.url,
-		SparkHire: bridge.SparkHireConfig{V1URL: sh.V1URL()},
+		SparkHire: bridge.SparkHireConfig{V1URL: sh.V1URL(), V2URL: sh.V2URL()},
 		Logger:    log,
 	})
 	if err != nil {
 		return nil, err
 	}
 
+	s.engine = engine
 	server := &http.Server{Handler: engine.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 2)

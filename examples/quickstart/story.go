@@ -8,12 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/teamtailor"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor/teamtailortest"
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
 // play tells the story. Every person in it is invented.
-func play(ctx context.Context, t *timeline, logTo io.Writer) (err error) {
+func play(ctx context.Context, t *timeline, version string, logTo io.Writer) (err error) {
 	t.plain("A recruiter moves a candidate in Teamtailor; Spark Hire does the interview.")
 	t.plain("")
 
@@ -36,10 +40,18 @@ func play(ctx context.Context, t *timeline, logTo io.Writer) (err error) {
 	partner.SetBaseURL(service.url + "/teamtailor")
 	t.say("Sparkbridge", "serves on %s, ledger in SQLite", service.url)
 
-	// The administrator pastes the Spark Hire keys once.
+	// The administrator pastes the Spark Hire keys once. On API v2.0 each is the
+	// account's client together with the person's e-mail address.
+	key := func(u sparkhiretest.User) string { return u.Key }
+	if version == "v2" {
+		client := sh.AddCredentials(sparkhiretest.Credentials{})
+		key = func(u sparkhiretest.User) string {
+			return bridge.MeetKey(client.ClientID, ats.Secret(client.ClientSecret), u.Email).Reveal()
+		}
+	}
 	company := tt.AddCompany(teamtailortest.CompanyConfig{Name: "Example Care AB"})
 	activation, err := partner.Activate(ctx, company, teamtailortest.Values{
-		"apiKeys": "Organization: " + organization.Key + "\nAsha Lind: " + asha.Key,
+		"apiKeys": "Organization: " + key(organization) + "\nAsha Lind: " + key(asha),
 	})
 	if err != nil {
 		return fmt.Errorf("activate: %w", err)
@@ -93,6 +105,14 @@ func play(ctx context.Context, t *timeline, logTo io.Writer) (err error) {
 	t.say("Spark Hire", "invites Mira Falk by e-mail, once")
 	t.say("Teamtailor", "%s", shown(card))
 
+	// With the first trigger the company's connection, and so its address, is there.
+	if version == "v2" {
+		if err := enterWebhook(ctx, service.engine, sh); err != nil {
+			return fmt.Errorf("enter the webhook: %w", err)
+		}
+		t.say("Spark Hire", "knows where to send its webhooks: an administrator enters the address and a secret")
+	}
+
 	interview := invitations[0].InterviewID
 	if err := sh.Accept(interview); err != nil {
 		return err
@@ -117,6 +137,28 @@ func play(ctx context.Context, t *timeline, logTo io.Writer) (err error) {
 	}
 	t.plain("")
 	t.plain("One trigger, one invitation, one result on the card.")
+	return nil
+}
+
+// enterWebhook tells Spark Hire and Sparkbridge of each other. API v2.0 has no call
+// for it: a person enters the address and a secret of their own on Spark Hire's
+// settings page, and the secret here.
+func enterWebhook(ctx context.Context, engine *bridge.Bridge, sh *sparkhiretest.Server) error {
+	const secret = "a secret of one's own"
+	connections, err := engine.Connections(ctx, teamtailor.Name)
+	if err != nil {
+		return err
+	}
+	if len(connections) == 0 {
+		return errors.New("there is no connection yet")
+	}
+	for _, c := range connections {
+		access := bridge.Access{WebhookSecrets: &[]ats.Secret{secret}}
+		if _, err := engine.UpdateConnection(ctx, c.ID, ats.User{ID: "admin"}, access, func(*store.Connection) error { return nil }); err != nil {
+			return err
+		}
+		sh.AddMeetWebhook(engine.WebhookURL(c.ID), secret)
+	}
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,7 +21,6 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor/teamtailortest"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 )
 
 const (
@@ -39,13 +37,16 @@ const (
 // three handlers that differ only behind the adapter: one that stores nothing,
 // the engine, and one that commits each request by itself. Rounds alternate; the
 // medians are compared.
-func BenchmarkAcceptTrigger(b *testing.B) {
+func BenchmarkAcceptTrigger(b *testing.B) { onEach(b, acceptTrigger) }
+
+func acceptTrigger(b *testing.B, open func(*testing.B) database) {
+	b.Helper()
 	for b.Loop() {
 		var verify, durable, single []load
 		for range rounds {
-			verify = append(verify, run(b, func(*bridge.Bridge, *sqlite.Store) ats.Inbox { return &nothing{} }))
-			durable = append(durable, run(b, func(e *bridge.Bridge, _ *sqlite.Store) ats.Inbox { return e }))
-			single = append(single, run(b, func(e *bridge.Bridge, s *sqlite.Store) ats.Inbox { return &oneByOne{e, s} }))
+			verify = append(verify, run(b, open, func(*bridge.Bridge, database) ats.Inbox { return &nothing{} }))
+			durable = append(durable, run(b, open, func(e *bridge.Bridge, _ database) ats.Inbox { return e }))
+			single = append(single, run(b, open, func(e *bridge.Bridge, s database) ats.Inbox { return &oneByOne{e, s} }))
 		}
 		v, d, s := median(verify), median(durable), median(single)
 		b.ReportMetric(v.perSecond, "verify/s")
@@ -75,12 +76,11 @@ func median(loads []load) load {
 }
 
 // run measures one handler on a database of its own.
-func run(b *testing.B, inboxOf func(*bridge.Bridge, *sqlite.Store) ats.Inbox) load {
+func run(b *testing.B, open func(*testing.B) database, inboxOf func(*bridge.Bridge, database) ats.Inbox) load {
 	b.Helper()
 	b.StopTimer()
 	defer b.StartTimer()
-	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
-	require.NoError(b, err)
+	store := open(b)
 	defer func() { require.NoError(b, store.Close()) }()
 	adapter, err := teamtailor.New(teamtailor.Config{
 		PartnerAPIKeys: map[teamtailor.Stack]ats.Secret{teamtailor.AnyStack: apiKey},
@@ -206,7 +206,7 @@ func (n *nothing) Submit(context.Context, ats.Request) (ats.Interview, error) {
 type oneByOne struct {
 	*bridge.Bridge
 
-	store *sqlite.Store
+	store database
 }
 
 func (o *oneByOne) Submit(ctx context.Context, r ats.Request) (ats.Interview, error) {

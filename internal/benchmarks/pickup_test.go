@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -15,20 +14,21 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
 // BenchmarkPickUp measures, on an idle engine, the time from asking for an
 // interview to Spark Hire's being called.
-func BenchmarkPickUp(b *testing.B) {
+func BenchmarkPickUp(b *testing.B) { onEach(b, pickUp) }
+
+func pickUp(b *testing.B, open func(*testing.B) database) {
+	b.Helper()
 	sh := sparkhiretest.NewServer(sparkhiretest.WithRateLimit(0, time.Minute))
 	defer sh.Close()
 	asha := sh.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
 	job := sh.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund"})
 	called := make(chan time.Time, 1)
-	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
-	require.NoError(b, err)
+	store := open(b)
 	pretend := memory.New(memory.Options{})
 	engine, err := bridge.New(bridge.Config{
 		Store: store, Keys: keyring.Generate(), Adapters: []ats.Adapter{pretend},

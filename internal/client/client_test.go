@@ -124,7 +124,7 @@ func TestAnImportSendsAgainWhatWasNotAnswered(t *testing.T) {
 		}
 	})
 	var lines [][]byte
-	for _, key := range strings.Split("abcde", "") {
+	for key := range strings.SplitSeq("abcde", "") {
 		lines = append(lines, []byte(key))
 	}
 	var answers []string

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/bridge/store/postgres"
 )
 
 // check returns what is wrong with the values together.
@@ -19,11 +21,7 @@ func (c Config) check() []*Problem {
 		k.bad("listen", "must be host:port, such as 127.0.0.1:8080; port 0 picks one")
 	}
 	k.url("public_url", c.PublicURL, true)
-	if scheme, rest, ok := strings.Cut(c.Database, ":"); !ok || rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
-		k.bad("database", "must be sqlite:<file> or postgres://…")
-	} else if scheme != "sqlite" {
-		k.bad("database", "this version keeps its data in SQLite: use sqlite:<file>")
-	}
+	k.database(c.Database)
 	if c.KeyFile == "" {
 		k.bad("key_file", "must name a file")
 	}
@@ -85,6 +83,23 @@ type checker struct{ problems []*Problem }
 
 func (k *checker) bad(key, rule string, args ...any) {
 	k.problems = append(k.problems, &Problem{Key: key, Rule: fmt.Sprintf(rule, args...)})
+}
+
+// database accepts sqlite:<file> and what the PostgreSQL store opens.
+func (k *checker) database(value string) {
+	scheme, rest, _ := strings.Cut(value, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" {
+			k.bad("database", "must be sqlite:<file> or postgres://…")
+		}
+	case "postgres", "postgresql":
+		if err := postgres.CheckURL(value); err != nil {
+			k.bad("database", "must be postgres://user:password@host:port/name with what is special in the password escaped (%%40 for @)")
+		}
+	default:
+		k.bad("database", "must be sqlite:<file> or postgres://…")
+	}
 }
 
 func (k *checker) url(key, value string, mayBeEmpty bool) {

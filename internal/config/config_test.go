@@ -120,6 +120,14 @@ func TestEveryProblemIsListedWithItsKeyAndRule(t *testing.T) {
 			set:  map[string]string{"sparkhire.v1_url": "http://api.sparkhire.com/v1.0", "sparkhire.v2_url": "http://10.0.0.7/v2.0"},
 			want: []string{"sparkhire.v1_url: must be https", "sparkhire.v2_url: must be https"},
 		},
+		"a database URL with a bare @ in its password": {
+			set:  map[string]string{"database": "postgres://ines:p@ss/w@rd@db.example/ledger"},
+			want: []string{"database: must be postgres://user:password@host:port/name"},
+		},
+		"a database URL without a database": {
+			set:  map[string]string{"database": "postgres://db.example"},
+			want: []string{"database: must be postgres://user:password@host:port/name"},
+		},
 		"an unknown stack": {
 			yaml: "teamtailor: {enabled: true, webhook_secret: s, partner_api_key: {moon: k}}\n",
 			want: []string{"teamtailor.partner_api_key.moon: unknown stack"},

@@ -46,8 +46,8 @@ func (t *Telemetry) Handler(next http.Handler, log *slog.Logger) http.Handler {
 			status = http.StatusOK
 		}
 		route := routeOf(r)
-		t.metrics.calls.add(1, methodOf(r), route, strconv.Itoa(status))
-		t.metrics.callSeconds.observe(time.Since(began).Seconds(), route)
+		t.metrics.calls.WithLabelValues(methodOf(r), route, strconv.Itoa(status)).Inc()
+		t.metrics.callSeconds.WithLabelValues(route).Observe(time.Since(began).Seconds())
 		span.SetName(methodOf(r) + " " + route)
 		span.SetAttributes(attribute.String("http.route", route), attribute.Int("http.response.status_code", status))
 		level := slog.LevelDebug

@@ -7,23 +7,46 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
 )
 
 // metrics is everything that is counted.
 type metrics struct {
-	accepted, sent, unconfirmed, failed, completed, published, dead *family
-	work                                                            *family
-	calls, callSeconds                                              *family
-	vendor                                                          *family
-	waiting, oldest, credentialWaiting, budget                      *family
-	backlogFailed                                                   *family
-	build, started, goroutines                                      *family
+	registry *prometheus.Registry
+
+	accepted, sent, unconfirmed, failed, completed, published, dead *prometheus.CounterVec
+	work, calls                                                     *prometheus.CounterVec
+	callSeconds, vendor                                             *prometheus.HistogramVec
+	waiting, oldest                                                 prometheus.Gauge
+	credentialWaiting, budget                                       *prometheus.GaugeVec
+	backlogFailed                                                   prometheus.Counter
+	build                                                           *prometheus.GaugeVec
 }
 
+// newMetrics registers everything with a registry of its own.
 func newMetrics(version string) *metrics {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	make := promauto.With(registry)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return make.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return make.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return make.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name, Help: help, Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, labels)
+	}
 	m := &metrics{
+		registry:    registry,
 		accepted:    counter("sparkbridge_requests_accepted_total", "Requests that were stored; repeated ones do not count.", "adapter"),
 		sent:        counter("sparkbridge_invitations_sent_total", "Invitations that Spark Hire confirmed.", "adapter"),
 		unconfirmed: counter("sparkbridge_interviews_unconfirmed_total", "Invitations whose outcome a person must find out.", "adapter"),
@@ -35,27 +58,22 @@ func newMetrics(version string) *metrics {
 		calls:       counter("sparkbridge_http_requests_total", "Calls that were answered.", "method", "route", "status"),
 		callSeconds: histogram("sparkbridge_http_request_duration_seconds", "How long answers took.", "route"),
 		vendor:      histogram("sparkbridge_vendor_request_duration_seconds", "How long vendors took to answer; status is error when there was none.", "vendor", "method", "status"),
-		waiting:     gauge("sparkbridge_queue_waiting", "Interviews that have not been asked for at Spark Hire yet."),
-		oldest:      gauge("sparkbridge_queue_oldest_seconds", "How long the first of them has waited since it could have gone."),
+		waiting: make.NewGauge(prometheus.GaugeOpts{
+			Name: "sparkbridge_queue_waiting", Help: "Interviews that have not been asked for at Spark Hire yet.",
+		}),
+		oldest: make.NewGauge(prometheus.GaugeOpts{
+			Name: "sparkbridge_queue_oldest_seconds", Help: "How long the first of them has waited since it could have gone.",
+		}),
 		credentialWaiting: gauge("sparkbridge_credential_waiting",
 			"The same for one Spark Hire key, named by a hash; at most 10000.", "credential"),
-		budget:        gauge("sparkbridge_credential_budget_left", "Calls that the key may still make in this minute.", "credential"),
-		backlogFailed: counter("sparkbridge_queue_unreadable_total", "Times that the queue could not be looked at for these metrics."),
-		build:         gauge("sparkbridge_build_info", "Always 1.", "version", "go"),
-		started:       gauge("process_start_time_seconds", "When the process started, in seconds since 1970."),
-		goroutines:    gauge("go_goroutines", "Goroutines that there are."),
+		budget: gauge("sparkbridge_credential_budget_left", "Calls that the key may still make in this minute.", "credential"),
+		backlogFailed: make.NewCounter(prometheus.CounterOpts{
+			Name: "sparkbridge_queue_unreadable_total", Help: "Times that the queue could not be looked at for these metrics.",
+		}),
+		build: gauge("sparkbridge_build_info", "Always 1.", "version", "go"),
 	}
-	m.build.add(1, version, runtime.Version())
-	m.started.add(float64(time.Now().UnixMilli()) / 1000)
-	m.backlogFailed.add(0)
+	m.build.WithLabelValues(version, runtime.Version()).Set(1)
 	return m
-}
-
-func (m *metrics) all() []*family {
-	return []*family{
-		m.accepted, m.sent, m.unconfirmed, m.failed, m.completed, m.published, m.dead, m.work, m.calls, m.callSeconds, m.vendor,
-		m.waiting, m.oldest, m.credentialWaiting, m.budget, m.backlogFailed, m.build, m.started, m.goroutines,
-	}
 }
 
 // happened counts a line of a timeline.
@@ -66,19 +84,19 @@ func (m *metrics) happened(h bridge.Happening) {
 	}
 	switch {
 	case h.Dead:
-		m.dead.add(1, adapter)
+		m.dead.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventRequested:
-		m.accepted.add(1, adapter)
+		m.accepted.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventSent:
-		m.sent.add(1, adapter)
+		m.sent.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventUnconfirmed:
-		m.unconfirmed.add(1, adapter)
+		m.unconfirmed.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventFailed:
-		m.failed.add(1, adapter)
+		m.failed.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventCompleted:
-		m.completed.add(1, adapter)
+		m.completed.WithLabelValues(adapter).Inc()
 	case h.Kind == ats.EventPublished:
-		m.published.add(1, adapter)
+		m.published.WithLabelValues(adapter).Inc()
 	}
 }
 
@@ -95,6 +113,8 @@ type backlogs struct {
 	m    *metrics
 	mu   sync.Mutex
 	at   time.Time
+	// known are the keys that are shown.
+	known map[string]bool
 }
 
 func (b *backlogs) refresh(ctx context.Context, now time.Time) {
@@ -107,38 +127,44 @@ func (b *backlogs) refresh(ctx context.Context, now time.Time) {
 	defer cancel()
 	all, err := b.read(ctx)
 	if err != nil {
-		b.m.backlogFailed.add(1) // what was seen last stays
+		b.m.backlogFailed.Inc() // what was seen last stays
 		return
 	}
 	b.at = now
 	waiting, oldest := 0, time.Duration(0)
-	each, left := make([]series, len(all)), make([]series, len(all))
-	for n, one := range all {
+	present := make(map[string]bool, len(all))
+	for _, one := range all {
 		waiting += one.Waiting
 		if !one.Oldest.IsZero() {
 			oldest = max(oldest, now.Sub(one.Oldest))
 		}
-		name := []string{one.Credential[:min(12, len(one.Credential))]}
-		each[n] = series{values: name, n: float64(one.Waiting)}
-		left[n] = series{values: name, n: float64(one.BudgetLeft)}
+		name := one.Credential[:min(12, len(one.Credential))]
+		left := float64(one.BudgetLeft)
 		if !one.BlockedUntil.IsZero() {
-			left[n].n = 0
+			left = 0
+		}
+		present[name] = true
+		b.m.credentialWaiting.WithLabelValues(name).Set(float64(one.Waiting))
+		b.m.budget.WithLabelValues(name).Set(left)
+	}
+	for name := range b.known { // a key that has gone
+		if !present[name] {
+			b.m.credentialWaiting.DeleteLabelValues(name)
+			b.m.budget.DeleteLabelValues(name)
 		}
 	}
-	b.m.credentialWaiting.replace(each...)
-	b.m.budget.replace(left...)
-	b.m.waiting.replace(series{n: float64(waiting)})
-	b.m.oldest.replace(series{n: oldest.Seconds()})
+	b.known = present
+	b.m.waiting.Set(float64(waiting))
+	b.m.oldest.Set(oldest.Seconds())
 }
 
 // Metrics serves the metrics. read tells what waits; it is asked every ten
 // seconds at most.
 func (t *Telemetry) Metrics(read func(ctx context.Context) ([]bridge.Backlog, error)) http.Handler {
 	b := &backlogs{read: read, m: t.metrics}
+	page := promhttp.HandlerFor(t.metrics.registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.refresh(r.Context(), time.Now())
-		t.metrics.goroutines.replace(series{n: float64(runtime.NumGoroutine())})
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_ = writeAll(w, t.metrics.all()...) // the caller may have left
+		page.ServeHTTP(w, r)
 	})
 }

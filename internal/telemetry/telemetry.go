@@ -62,7 +62,7 @@ func (t *Telemetry) Hooks() bridge.Hooks {
 					outcome = "failed"
 					span.SetStatus(codes.Error, err.Error())
 				}
-				t.metrics.work.add(1, w.Kind, outcome)
+				t.metrics.work.WithLabelValues(w.Kind, outcome).Inc()
 				span.End()
 			}
 		},
@@ -102,7 +102,7 @@ func (v *vendorTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	} else {
 		span.SetStatus(codes.Error, "no answer")
 	}
-	v.t.metrics.vendor.observe(time.Since(began).Seconds(), v.vendor, methodOf(req), status)
+	v.t.metrics.vendor.WithLabelValues(v.vendor, methodOf(req), status).Observe(time.Since(began).Seconds())
 	return resp, err
 }
 

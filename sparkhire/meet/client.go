@@ -1,6 +1,7 @@
 package meet
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
@@ -73,6 +74,16 @@ func New(clientID, clientSecret string, opts ...Option) (*Client, error) {
 	c.QuestionSets = (*QuestionSetsService)(&c.common)
 	c.Items = (*ItemsService)(&c.common)
 	return c, nil
+}
+
+// Authenticate gets an access token unless the client has one. It changes nothing at the vendor and
+// proves nothing about a requester. Errors are as for other calls; [ErrUnauthorized] means that the
+// credentials are wrong.
+func (c *Client) Authenticate(ctx context.Context) error {
+	if _, err := c.tokens.get(ctx, ""); err != nil {
+		return &CallError{Method: http.MethodPost, Path: tokenPath, Err: err}
+	}
+	return nil
 }
 
 // retry is the table of version 1.0: a read is repeated after a lost connection and after 429, 502,

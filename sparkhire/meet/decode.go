@@ -1,19 +1,11 @@
 package meet
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
-	"github.com/sparkbridge/sparkbridge/internal/httpx"
-)
-
-const (
-	errNotAnObject = httpx.ConstError("the answer is not an object")
-	errNotAList    = httpx.ConstError("the answer is not a list")
-	errNoUUID      = httpx.ConstError("the answer has no uuid")
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // object is a pointer to a type of this package that an answer is decoded into.
@@ -23,85 +15,11 @@ type object[T any] interface {
 	id() string // its uuid
 }
 
-// decodeObject reads one object, bare or in a lone "data" wrapper.
-func decodeObject[T any, P object[T]](body []byte) (*T, error) {
-	body = unwrapData(body)
-	if first(body) != '{' {
-		return nil, errNotAnObject
-	}
-	v := P(new(T))
-	if err := v.UnmarshalJSON(body); err != nil {
-		return nil, err
-	}
-	if v.id() == "" {
-		return nil, errNoUUID
-	}
-	return v, nil
-}
+// decodeObject reads one object.
+func decodeObject[T any, P object[T]](body []byte) (*T, error) { return wire.Object[T, P](body, P.id) }
 
-// decodeList reads a list of objects, bare or in a lone "data" wrapper. Null items are left out.
-func decodeList[T any, P object[T]](body []byte) ([]*T, error) {
-	raw, err := elements(body)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]*T, 0, len(raw))
-	for _, r := range raw {
-		if first(r) == 'n' {
-			continue
-		}
-		item, err := decodeObject[T, P](r)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
-	}
-	return items, nil
-}
-
-// elements splits a list, nulls included.
-func elements(body []byte) ([]json.RawMessage, error) {
-	body = unwrapData(body)
-	if first(body) != '[' {
-		return nil, errNotAList
-	}
-	var raw []json.RawMessage
-	err := json.Unmarshal(body, &raw)
-	return raw, err
-}
-
-// fill decodes raw into w. A field whose type is not the expected one stays empty instead of making
-// the rest unreadable: hardly a type in this API is confirmed.
-func fill(raw []byte, w any) error {
-	err := json.Unmarshal(raw, w)
-	if errors.As(err, new(*json.UnmarshalTypeError)) {
-		return nil
-	}
-	return err
-}
-
-// unwrapData returns what a lone "data" key holds, else body. Answers are bare where they were seen;
-// the vendor's sample for version 1.0 has the wrapper [assumed: docs/vendors/sparkhire.md].
-func unwrapData(body []byte) []byte {
-	rest := bytes.TrimLeft(body, " \t\r\n")
-	if len(rest) == 0 || rest[0] != '{' ||
-		!bytes.HasPrefix(bytes.TrimLeft(rest[1:], " \t\r\n"), []byte(`"data"`)) {
-		return body
-	}
-	var w map[string]json.RawMessage
-	if json.Unmarshal(rest, &w) != nil || len(w) != 1 {
-		return body
-	}
-	return w["data"]
-}
-
-// first is the first byte that is not space, 0 if there is none.
-func first(body []byte) byte {
-	if rest := bytes.TrimLeft(body, " \t\r\n"); len(rest) > 0 {
-		return rest[0]
-	}
-	return 0
-}
+// decodeList reads a list of objects.
+func decodeList[T any, P object[T]](body []byte) ([]*T, error) { return wire.List[T, P](body, P.id) }
 
 // parseTime reads RFC 3339 with or without a fraction; anything else means none. The result is in UTC,
 // and of a year that can be written again.
@@ -118,8 +36,8 @@ type timeInto struct{ to *time.Time }
 
 func (t timeInto) UnmarshalJSON(b []byte) error {
 	*t.to = time.Time{}
-	if first(b) == '"' {
-		*t.to = parseTime(scalar(b))
+	if wire.First(b) == '"' {
+		*t.to = parseTime(wire.Scalar(b))
 	}
 	return nil
 }
@@ -130,7 +48,7 @@ type numberInto struct{ to *float64 }
 func (n numberInto) UnmarshalJSON(b []byte) error {
 	*n.to = 0
 	var v float64
-	if json.Unmarshal([]byte(scalar(b)), &v) == nil { // as JSON, which knows neither NaN nor infinity
+	if json.Unmarshal([]byte(wire.Scalar(b)), &v) == nil { // as JSON, which knows neither NaN nor infinity
 		*n.to = v
 	}
 	return nil
@@ -140,7 +58,7 @@ func (n numberInto) UnmarshalJSON(b []byte) error {
 type boolInto struct{ to *bool }
 
 func (t boolInto) UnmarshalJSON(b []byte) error {
-	v, err := strconv.ParseBool(scalar(b))
+	v, err := strconv.ParseBool(wire.Scalar(b))
 	*t.to = v && err == nil
 	return nil
 }
@@ -149,20 +67,6 @@ func (t boolInto) UnmarshalJSON(b []byte) error {
 type textInto struct{ to *string }
 
 func (t textInto) UnmarshalJSON(b []byte) error {
-	*t.to = scalar(b)
+	*t.to = wire.Scalar(b)
 	return nil
-}
-
-// scalar is the text of a JSON string, number or boolean, and "" for anything else.
-func scalar(b []byte) string {
-	b = bytes.TrimSpace(b)
-	switch first(b) {
-	case 0, '{', '[', 'n':
-		return ""
-	case '"':
-		var s string
-		_ = json.Unmarshal(b, &s)
-		return s
-	}
-	return string(b)
 }

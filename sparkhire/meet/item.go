@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // ItemType is the kind of an assessment. Expect values that are not listed here: the product has live
@@ -19,7 +21,7 @@ const TypeOneWay ItemType = "one_way"
 type ItemStatus string
 
 // UnmarshalJSON accepts a number too.
-func (s *ItemStatus) UnmarshalJSON(b []byte) error { *s = ItemStatus(scalar(b)); return nil }
+func (s *ItemStatus) UnmarshalJSON(b []byte) error { *s = ItemStatus(wire.Scalar(b)); return nil }
 
 // Item is one candidate's assessment: the invitation and what became of it [observed:
 // docs/vendors/sparkhire.md]. Every field but UUID may be missing. All times are in UTC.
@@ -97,7 +99,7 @@ func (i *Item) UnmarshalJSON(b []byte) error {
 	}{
 		(*shape)(i), timeInto{&i.DueAt}, timeInto{&i.CompletedAt}, boolInto{&i.Completed}, numberInto{&i.AvgRating},
 	}
-	err := fill(b, &w)
+	err := wire.Fill(b, &w)
 	i.Completed = i.Completed || !i.CompletedAt.IsZero()
 	if i.Job != nil {
 		i.Job.Raw = nil

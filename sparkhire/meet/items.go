@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const (
@@ -126,7 +127,7 @@ func (r InviteRequest) check() error {
 
 // decodeOnlyItem reads a list of one.
 func decodeOnlyItem(body []byte) (*Item, error) {
-	list, err := elements(body)
+	list, err := wire.Elements(body)
 	if err != nil {
 		return nil, err
 	}

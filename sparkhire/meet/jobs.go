@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // Job is a position that assessments belong to [observed: docs/vendors/sparkhire.md]. The one in an
@@ -40,7 +41,7 @@ func (j Job) id() string { return j.UUID }
 func (j *Job) UnmarshalJSON(b []byte) error {
 	type plain Job
 	j.Raw = bytes.Clone(b)
-	return fill(b, &struct {
+	return wire.Fill(b, &struct {
 		*plain
 		Title textInto `json:"title"`
 	}{(*plain)(j), textInto{&j.Title}})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // QuestionSet is a named list of questions in the account's library, made on the website [observed:
@@ -45,7 +46,7 @@ func (q *QuestionSet) UnmarshalJSON(b []byte) error {
 	type plain QuestionSet
 	q.Raw = bytes.Clone(b)
 	title := ""
-	err := fill(b, &struct {
+	err := wire.Fill(b, &struct {
 		*plain
 		Name  textInto `json:"name"`
 		Title textInto `json:"title"`

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 const (
@@ -172,14 +173,14 @@ func (t *tokens) fetch(ctx context.Context) (Token, error) {
 			Token     json.RawMessage `json:"access_token"`
 			ExpiresIn json.RawMessage `json:"expires_in"`
 		}
-		if err := json.Unmarshal(unwrapData(body), &w); err != nil {
+		if err := json.Unmarshal(wire.Unwrap(body), &w); err != nil {
 			return err
 		}
-		value := scalar(w.Token)
+		value := wire.Scalar(w.Token)
 		if !isToken(value) {
 			return errNoToken
 		}
-		seconds, _ := strconv.ParseFloat(scalar(w.ExpiresIn), 64) // 0 where there is none
+		seconds, _ := strconv.ParseFloat(wire.Scalar(w.ExpiresIn), 64) // 0 where there is none
 		got = Token{Value: value, UseUntil: asked.Add(lifetime(wholeSeconds(seconds))).UTC()}
 		return nil
 	})

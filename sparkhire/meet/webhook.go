@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
 // Event is what a delivery is about. Expect values that are not listed here.
@@ -115,7 +117,7 @@ func VerifyWebhook(header http.Header, body io.Reader, secrets ...string) (*Deli
 			UUID textInto `json:"uuid"`
 		}
 		w.UUID.to = &d.UUID
-		_ = json.Unmarshal(unwrapData(raw), &w) // whatever it is, it is acknowledged
+		_ = json.Unmarshal(wire.Unwrap(raw), &w) // whatever it is, it is acknowledged
 		return d, nil
 	}
 	if d.Item, err = decodeObject[Item](raw); err != nil {

@@ -12,7 +12,9 @@
 //	// … give sim.V1URL() and ana.Key to the client under test, let it invite for job.ID …
 //	sent := sim.InvitationsTo("lena.fox@mail.example")
 //
-// Version 1.0 of the API is complete: all 44 operations, under [Server.V1URL].
+// Version 1.0 of the API is complete: all 44 operations, under [Server.V1URL]. Of version 2.0, the Meet API, there is
+// what is known, under [Server.V2URL]: the token, jobs, question sets, inviting, one item, and signed webhooks. Both
+// show the same records.
 //
 // # How sure
 //
@@ -27,18 +29,25 @@
 // HTTP Basic with the API key of a [User] as the user name. A user sees the jobs that are shared, which all are until
 // [Server.RestrictJob], and what belongs to them; everything else is absent from lists and 404.
 //
+// In version 2.0 [Server.AddCredentials] makes what the settings page makes, a client id and secret of an account. They
+// buy an access token; each call also names its requester, a user's e-mail address, whose permissions count.
+//
 // # Errors
 //
-// Refusals have the body {"reason": "…"}, and the reason names the field or the parameter. Methods of [Server] that
+// Refusals have the body {"reason": "…"}, and the reason names the field or the parameter; in version 2.0
+// {"message": "…", "errors": {"field": ["…"]}}. Methods of [Server] that
 // act on a record return errors that wrap [ErrNotFound] or [ErrState]. Constructors and Add methods panic on mistakes
 // of the calling program.
 //
 // # Rate limits
 //
-// Each key has 400 requests a minute; [WithRateLimit] and [WithRateWindow] change that, [Server.RateLimited] counts the
+// Each key, and each pair of credentials, has 400 requests a minute; [WithRateLimit] and [WithRateWindow] change that, [Server.RateLimited] counts the
 // refusals.
 //
 // # Webhooks
+//
+// Version 1.0 subscribes by its API; in version 2.0 a person does, and [Server.AddMeetWebhook] is their page: URL and
+// secret, which signs each body. [Server.SetMeetWebhookSecret] and [Server.RemoveMeetWebhook] change it.
 //
 // Every event becomes one [Delivery] per subscription, sent in order, in the background or, with [WithManualDelivery],
 // on [Server.Flush]. [Server.DisturbDeliveries] drops, repeats, delays and holds them; [Server.ReverseDeliveries],
@@ -60,6 +69,6 @@
 //
 // # Limits
 //
-// Not simulated: reminders, archives, the candidate questionnaire, video, plans beyond their two limits. Records and
+// Not simulated: operations of version 2.0 that nobody has seen; reminders, archives, the candidate questionnaire, video, plans beyond their two limits. Records and
 // logs stay in memory until the server is dropped; [Server.ForgetRequests] empties the largest log.
 package sparkhiretest

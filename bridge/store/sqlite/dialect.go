@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -37,6 +38,14 @@ func classify(err error) error {
 	}
 	return nil
 }
+
+// poll is how often jobs are looked for that nobody was told about, as after trouble
+// with the database. It is a net, not the way: each costs half a millisecond.
+const poll = 15 * time.Second
+
+// missQuery adds one to the nudges that a job has missed.
+const missQuery = `UPDATE river_job
+	SET metadata = jsonb_set(metadata, '$.missed', coalesce(metadata ->> 'missed', 0) + 1) WHERE id = $1`
 
 // freeJobs makes the jobs available at once that a dead process was running or had
 // pausing, and takes its leadership away, instead of waiting for River's time-outs.

@@ -111,6 +111,14 @@ func TestNoStatementScansATable(t *testing.T) {
 	c.Clock = func() time.Time { return now.Add(24 * time.Hour) }
 	ask(ledger.NewTx(e, c).RingAlarms(ctx, 10))
 
+	// As on a database to which statements are sent together.
+	c.Dialect.LockAbsent = func(...string) ledger.Statement { return ledger.Statement{Query: "SELECT 1"} }
+	c.Dialect.Together = together
+	a.Interview.ID, a.Interview.RequestKey, a.Interview.ScopeKey = "i2", "k2", "s2"
+	out, err := ledger.NewTx(e, c).Accept(ctx, a)
+	require.NoError(t, err)
+	require.False(t, out.Repeated || out.Blocked)
+
 	requireAllQueries(t, e.plans)
 	fine := strings.NewReplacer(
 		"SCAN counted", "", // the rows of a subquery that found them by an index
@@ -132,6 +140,23 @@ func TestNoStatementScansATable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// together runs statements one after the other; those that only look find nothing.
+func together(ctx context.Context, db ledger.DB, statements []ledger.Statement) ([]int64, error) {
+	rows := make([]int64, len(statements))
+	for n, s := range statements {
+		result, err := db.ExecContext(ctx, s.Query, s.Args...)
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(s.Query, "INSERT") {
+			if rows[n], err = result.RowsAffected(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
 }
 
 // requireAllQueries requires that no query was forgotten.
@@ -204,5 +229,6 @@ func (e *explaining) QueryRowContext(ctx context.Context, query string, args ...
 type noJobs struct{}
 
 func (noJobs) Nudge(context.Context, ...store.Nudge) error { return nil }
-func (noJobs) Later(store.Nudge)                           {}
+func (noJobs) Later(context.Context, store.Nudge) error    { return nil }
 func (noJobs) Finish(context.Context, store.Job) error     { return nil }
+func (noJobs) Complete(context.Context, store.Job) error   { return nil }

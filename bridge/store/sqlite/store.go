@@ -61,11 +61,14 @@ func newStore(ctx context.Context, writer, reader *sql.DB, o options) (*Store, e
 	var err error
 	s.queue, err = queue.New(queue.Config[*sql.Tx]{
 		Driver:     driver,
+		Join:       func(_ context.Context, tx *sql.Tx, f func(tx *sql.Tx) error) error { return f(tx) },
+		Miss:       missQuery,
 		InTx:       s.inQueueTx,
 		NextAlarm:  ledger.New(writer, dialect).NextAlarm, // waits for an open transaction
 		RingAlarms: s.ringAlarms,
 		Fetch:      driver.notify,
 		Recover:    func(ctx context.Context) error { return freeJobs(ctx, writer, queue.Name) },
+		Poll:       poll,
 		Clock:      o.clock,
 		Logger:     o.logger,
 	})

@@ -85,7 +85,7 @@ func progressed(i store.Interview) store.Interview {
 	i.Job = ats.Job{ID: "job-2"}
 	i.SparkHire = ats.SparkHire{
 		InterviewID: "sh-" + i.ID, JobID: "j", QuestionSetID: "q", Status: "completed",
-		WatchURL: "https://sparkhire.example/w", ShareURL: "https://sparkhire.example/s", Score: &score,
+		WatchURL: "https://sparkhire.example/w", ShareURL: "https://sparkhire.example/s", Score: &score, Summary: "Motivation: wants night work.",
 	}
 	i.Schedule = ats.Schedule{Date: ats.Date{Year: 2027, Month: time.January, Day: 2}, Zone: "UTC", At: time.Date(2027, 1, 3, 0, 0, 0, 0, time.UTC)}
 	i.Type, i.Origin, i.Message = ats.Live, ats.OriginAPI, ""
@@ -96,6 +96,7 @@ func progressed(i store.Interview) store.Interview {
 	i.RequestDigest, i.ScopeKey, i.ReplyTo = "digest-2", "scope-x", nil
 	i.Credential, i.Attempt, i.AttemptAt, i.NextAt = credential(2), 3, now().Add(time.Minute), time.Time{}
 	i.CancelBy, i.CancelAt = "u9", now().Add(2*time.Minute)
+	i.Announced = []string{"sh-a", "sh-b"}
 	i.SparkHireScheduledAt, i.RatingDigest = now().Add(3*time.Minute), "rated"
 	i.Acknowledged = ats.StateSent
 	i.EndedAt, i.ErasedAt = now().Add(4*time.Minute), now().Add(5*time.Minute)

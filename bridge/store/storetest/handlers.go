@@ -20,6 +20,7 @@ func handlerTests() []test {
 		{"a nudge for work that pauses after an error does not end the pause", handlerPausing},
 		{"a nudge while the handler runs is run once more when it did not finish", handlerMissed},
 		{"a nudge before a finishing transaction is seen by it and not run again", handlerFinishes},
+		{"a nudge before a completing transaction is run", handlerCompletes},
 		{"a finish that is undone is none", handlerFinishUndone},
 		{"an error after a committed finish does not run the job again", handlerErrorAfterFinish},
 		{"several handlers run at once, but never two of the same work", handlerConcurrency},
@@ -137,6 +138,27 @@ func handlerFinishes(t *testing.T, s store.Store) {
 	close(proceed)
 	_, more := <-running
 	require.False(t, more)
+}
+
+func handlerCompletes(t *testing.T, s store.Store) {
+	running, proceed := make(chan struct{}, 10), make(chan struct{})
+	work(t, s, store.WorkConfig{Workers: 1, Handlers: map[store.Kind]store.Handler{
+		"a": func(ctx context.Context, j store.Job) error {
+			running <- struct{}{}
+			<-proceed
+			return s.InTx(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Complete(ctx, j) })
+		},
+		"end": func(context.Context, store.Job) error { close(running); return nil },
+	}})
+	nudge(t, s, store.Nudge{Kind: "a"})
+	<-running
+	nudge(t, s, store.Nudge{Kind: "a"})
+	nudge(t, s, store.Nudge{Kind: "a"})
+	close(proceed)
+	<-running
+	nudge(t, s, store.Nudge{Kind: "end"})
+	_, more := <-running
+	require.False(t, more, "two nudges are one, and none is left")
 }
 
 func handlerFinishUndone(t *testing.T, s store.Store) {

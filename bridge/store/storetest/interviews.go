@@ -197,10 +197,10 @@ func interviewMoveCredential(t *testing.T, s store.Store) {
 	states := map[int]ats.State{
 		1: ats.StateRequested, 2: ats.StateSending, 3: ats.StateSent, 4: ats.StateAccepted, 5: ats.StateUnconfirmed,
 		6: ats.StateCompleted, 7: ats.StateExpired, 8: ats.StateCanceled, 9: ats.StateFailed,
-		10: ats.StateRequested, 11: ats.StateRequested, 12: ats.StateRequested,
+		10: ats.StateRequested, 11: ats.StateRequested, 12: ats.StateRequested, 13: ats.StateRequested,
 	}
 	var numbers []int
-	for n := range 12 {
+	for n := range 13 {
 		numbers = append(numbers, n+1)
 	}
 	before := accept(t, s, numbers, func(n int, i *store.Interview) {
@@ -212,6 +212,8 @@ func interviewMoveCredential(t *testing.T, s store.Store) {
 			i.RequestedFor = ats.User{}
 		case 12:
 			i.ConnectionID, i.Tenant = "c2", tenant("c2")
+		case 13:
+			i.Credential = store.V2 + "of another API"
 		}
 	})
 	in(t, s, func(ctx context.Context, tx store.Tx) error {

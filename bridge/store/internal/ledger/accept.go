@@ -23,14 +23,22 @@ func (t *Tx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 // nothing is to be committed.
 func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
 	out := make([]store.Accepted, len(as))
+	stored := make([]bool, len(as))
+	if t.dialect.Together != nil {
+		var err error
+		if stored, err = t.insertTogether(ctx, as); err != nil {
+			return nil, t.dialect.Fail("accept request", err)
+		}
+	}
 	nudged := make(map[string]bool)
 	for n, a := range as {
-		accepted, err := t.accept(ctx, a)
-		if err != nil {
-			return nil, err
+		if out[n] = (store.Accepted{Interview: asStored(a.Interview)}); !stored[n] {
+			var err error
+			if out[n], err = t.accept(ctx, a); err != nil {
+				return nil, err
+			}
 		}
-		out[n] = accepted
-		if c := a.Interview.Credential; !accepted.Repeated && !accepted.Blocked && !nudged[c] {
+		if c := a.Interview.Credential; !out[n].Repeated && !out[n].Blocked && !nudged[c] {
 			nudged[c] = true
 			if err := t.jobs.Nudge(ctx, store.Nudge{Kind: store.KindDrain, ID: c}); err != nil {
 				return nil, t.dialect.Fail("accept request: nudge", err)

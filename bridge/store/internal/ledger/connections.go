@@ -77,7 +77,10 @@ func (t *Tx) Connection(ctx context.Context, id string) (store.Connection, error
 
 // ConnectionByTenant implements [store.Tx].
 func (t *Tx) ConnectionByTenant(ctx context.Context, tenant ats.TenantRef) (store.Connection, error) {
-	return t.GetConnectionByTenant(ctx, tenant)
+	row, err := locked(ctx, t, "tenant "+tenant.String(), func() (rows.Connection, error) {
+		return t.q.ConnectionByTenant(ctx, tenant.Adapter, tenant.Tenant)
+	})
+	return t.connection(ctx, "get connection of tenant "+tenant.String(), row, err)
 }
 
 // SaveConnection implements [store.Tx].
@@ -110,7 +113,10 @@ func (t *Tx) SaveConnection(ctx context.Context, c store.Connection) error {
 
 // Secret implements [store.Tx].
 func (t *Tx) Secret(ctx context.Context, connectionID, name string) ([]byte, error) {
-	return t.GetSecret(ctx, connectionID, name)
+	sealed, err := locked(ctx, t, "secret "+connectionID+" "+name, func() ([]byte, error) {
+		return t.q.Secret(ctx, connectionID, name)
+	})
+	return sealed, t.dialect.found("get secret "+name+" of connection "+connectionID, err)
 }
 
 // SaveSecret implements [store.Tx].

@@ -32,6 +32,7 @@ func interviewToRow(i store.Interview) (rows.Interview, error) {
 		SparkHire: text(sparkHireDoc{
 			JobID: i.SparkHire.JobID, QuestionSetID: i.SparkHire.QuestionSetID, Status: i.SparkHire.Status,
 			WatchURL: i.SparkHire.WatchURL, ShareURL: i.SparkHire.ShareURL, Score: i.SparkHire.Score,
+			Summary: i.SparkHire.Summary, Announced: i.Announced,
 		}),
 		Message:        i.Message,
 		RequestedBy:    text(userDoc(i.RequestedBy)),
@@ -71,7 +72,7 @@ func interviewFromRow(row rows.Interview) (store.Interview, error) {
 			Job:       ats.Job{ID: row.JobID, Title: job.Title, Status: job.Status, City: job.City, Region: job.Region, Country: job.Country},
 			SparkHire: ats.SparkHire{
 				InterviewID: row.SparkHireID, JobID: sparkHire.JobID, QuestionSetID: sparkHire.QuestionSetID, Status: sparkHire.Status,
-				WatchURL: sparkHire.WatchURL, ShareURL: sparkHire.ShareURL, Score: sparkHire.Score,
+				WatchURL: sparkHire.WatchURL, ShareURL: sparkHire.ShareURL, Score: sparkHire.Score, Summary: sparkHire.Summary,
 			},
 			Message:     row.Message,
 			RequestedBy: ats.User(requestedBy), RequestedFor: ats.User(requestedFor),
@@ -82,6 +83,7 @@ func interviewFromRow(row rows.Interview) (store.Interview, error) {
 		RequestKey: row.RequestKey, RequestDigest: row.RequestDigest, ScopeKey: row.ScopeKey, ReplyTo: raw(row.ReplyTo),
 		Credential: row.Credential, Attempt: int(row.Attempt), AttemptAt: fromMicros(row.AttemptAt), NextAt: fromMicros(row.NextAt),
 		CancelBy: row.CancelBy, CancelAt: fromMicros(row.CancelAt),
+		Announced:            sparkHire.Announced,
 		SparkHireScheduledAt: fromMicros(row.SparkHireScheduledAt), RatingDigest: row.RatingDigest,
 		Acknowledged: ats.State(row.Acknowledged), EndedAt: fromMicros(row.EndedAt), ErasedAt: fromMicros(row.ErasedAt),
 	}
@@ -102,6 +104,9 @@ func asStored(i store.Interview) store.Interview {
 	i.Candidate.Raw, i.Job.Raw, i.Repeated = nil, nil, false
 	if len(i.Candidate.CustomFields) == 0 {
 		i.Candidate.CustomFields = nil
+	}
+	if len(i.Announced) == 0 {
+		i.Announced = nil
 	}
 	if len(i.ReplyTo) == 0 {
 		i.ReplyTo = nil

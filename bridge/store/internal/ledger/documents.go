@@ -41,6 +41,8 @@ type sparkHireDoc struct {
 	WatchURL      string   `json:"watch_url,omitempty"`
 	ShareURL      string   `json:"share_url,omitempty"`
 	Score         *float64 `json:"score,omitempty"`
+	Summary       string   `json:"summary,omitempty"`
+	Announced     []string `json:"announced,omitempty"`
 }
 
 type scheduleDoc struct {

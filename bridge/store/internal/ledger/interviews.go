@@ -178,12 +178,21 @@ func (t *Tx) NextDue(ctx context.Context, credential string) (time.Time, error) 
 
 // KnownSparkHireIDs implements [store.Tx].
 func (t *Tx) KnownSparkHireIDs(ctx context.Context, ids []string) (map[string]bool, error) {
+	const what = "find known Spark Hire ids"
+	// Nobody else gives one of them to an interview before this transaction ends.
+	names := make([]string, len(ids))
+	for n, id := range ids {
+		names[n] = "spark hire interview " + id
+	}
+	if err := t.lockAbsent(ctx, names...); err != nil {
+		return nil, t.dialect.Fail(what, err)
+	}
 	known := make(map[string]bool)
 	err := t.bySparkHireIDs(ctx, ids, func(_, _, sparkHireID string) error {
 		known[sparkHireID] = true
 		return nil
 	})
-	return known, t.dialect.Fail("find known Spark Hire ids", err)
+	return known, t.dialect.Fail(what, err)
 }
 
 // MoveCredential implements [store.Tx].

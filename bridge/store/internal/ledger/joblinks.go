@@ -31,7 +31,13 @@ func (l Ledger) ListJobLinks(ctx context.Context, connectionID string) ([]store.
 
 // JobLink implements [store.Tx].
 func (t *Tx) JobLink(ctx context.Context, k store.JobLinkKey) (store.JobLink, error) {
-	return t.GetJobLink(ctx, k)
+	row, err := locked(ctx, t, "job link "+k.ConnectionID+" "+k.JobID, func() (rows.JobLink, error) {
+		return t.q.JobLink(ctx, k.ConnectionID, k.JobID)
+	})
+	if err != nil {
+		return store.JobLink{}, t.dialect.found("get link of job "+k.JobID, err)
+	}
+	return jobLinkFromRow(row), nil
 }
 
 // SaveJobLink implements [store.Tx].

@@ -21,6 +21,12 @@ type Dialect struct {
 	// nil: [ats.ErrConflict] for a broken uniqueness, [ats.ErrNotFound] for a
 	// broken reference, [ats.ErrUnavailable] when the database cannot answer now.
 	Classify func(error) error
+	// LockAbsent returns the statement that locks names until the transaction ends:
+	// what has no row to lock yet. Nil where there is one writer.
+	LockAbsent func(names ...string) Statement
+	// Together sends statements at once and returns how many rows each has changed or
+	// found. Nil where sending them costs nothing.
+	Together func(ctx context.Context, db DB, statements []Statement) ([]int64, error)
 }
 
 // Fail adds what was done to an error and makes it match what it means.
@@ -42,13 +48,37 @@ func (d Dialect) found(what string, err error) error {
 	return d.Fail(what, err)
 }
 
+// lockAbsent is the dialect's, if it has one.
+func (t *Tx) lockAbsent(ctx context.Context, names ...string) error {
+	if t.dialect.LockAbsent == nil || len(names) == 0 {
+		return nil
+	}
+	lock := t.dialect.LockAbsent(names...)
+	_, err := t.db.ExecContext(ctx, lock.Query, lock.Args...)
+	return err
+}
+
+// locked runs a query of one row. When there is none, it takes the lock for making it
+// and looks again: of two transactions that find nothing one waits for the other.
+func locked[T any](ctx context.Context, t *Tx, name string, query func() (T, error)) (T, error) {
+	row, err := query()
+	if !none(err) || t.dialect.LockAbsent == nil {
+		return row, err
+	}
+	if err := t.lockAbsent(ctx, name); err != nil {
+		return row, err
+	}
+	return query()
+}
+
 // Jobs is the queue inside a transaction.
 type Jobs interface {
 	// Nudge asks for work at once; equal nudges are one.
 	Nudge(ctx context.Context, n ...store.Nudge) error
 	// Later tells that an alarm was written.
-	Later(n store.Nudge)
+	Later(ctx context.Context, n store.Nudge) error
 	Finish(ctx context.Context, j store.Job) error
+	Complete(ctx context.Context, j store.Job) error
 }
 
 // Ledger is the ledger over one handle of the database. It implements

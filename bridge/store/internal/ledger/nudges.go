@@ -22,8 +22,7 @@ func (t *Tx) Nudge(ctx context.Context, n store.Nudge) error {
 	if err := t.q.SaveAlarm(ctx, rows.SaveAlarmParams{At: micros(n.At), Kind: string(n.Kind), ID: n.ID}); err != nil {
 		return t.dialect.Fail(what, err)
 	}
-	t.jobs.Later(n)
-	return nil
+	return t.dialect.Fail(what, t.jobs.Later(ctx, n))
 }
 
 // Finish implements [store.Tx].
@@ -31,12 +30,17 @@ func (t *Tx) Finish(ctx context.Context, j store.Job) error {
 	return t.dialect.Fail("finish "+string(j.Kind), t.jobs.Finish(ctx, j))
 }
 
+// Complete implements [store.Tx].
+func (t *Tx) Complete(ctx context.Context, j store.Job) error {
+	return t.dialect.Fail("complete "+string(j.Kind), t.jobs.Complete(ctx, j))
+}
+
 // RingAlarms turns at most most later nudges whose time has come into immediate
 // ones and returns how many there were.
 func (t *Tx) RingAlarms(ctx context.Context, most int) (int, error) {
 	const what = "ring alarms"
-	due, err := t.q.DueAlarms(ctx, micros(t.clock()), clamp(most))
-	if err != nil || len(due) == 0 {
+	due, err := t.q.TakeAlarms(ctx, micros(t.clock()), clamp(most))
+	if err != nil {
 		return 0, t.dialect.Fail(what, err)
 	}
 	for _, a := range due {
@@ -44,8 +48,7 @@ func (t *Tx) RingAlarms(ctx context.Context, most int) (int, error) {
 			return 0, t.dialect.Fail(what, err)
 		}
 	}
-	err = t.q.DeleteAlarms(ctx, rows.DeleteAlarmsParams(due[len(due)-1]))
-	return len(due), t.dialect.Fail(what, err)
+	return len(due), nil
 }
 
 // NextAlarm returns when the next later nudge is due; the zero time when there is

@@ -33,7 +33,7 @@ func (t *Tx) SaveDelivery(ctx context.Context, d store.Delivery) error {
 // Limit implements [store.Tx].
 func (t *Tx) Limit(ctx context.Context, credential string) (store.Limit, error) {
 	const what = "get limit"
-	row, err := t.q.Limit(ctx, credential)
+	row, err := locked(ctx, t, "limit "+credential, func() (rows.Limit, error) { return t.q.Limit(ctx, credential) })
 	if none(err) {
 		return store.Limit{Credential: credential}, nil
 	}

@@ -16,6 +16,8 @@ const (
 	alarmPoll = 10 * time.Second
 	// alarmPause is the pause after an error.
 	alarmPause = time.Second
+	// alarmBusy is the pause while other transactions hold what is due.
+	alarmBusy = 20 * time.Millisecond
 )
 
 // alarms knows when the next later nudge is due.
@@ -37,6 +39,15 @@ func (a *alarms) wake(at time.Time) {
 	}
 	select {
 	case a.woken <- struct{}{}:
+	default:
+	}
+}
+
+// Look makes a queue that works look at the alarms: another process wrote some, or
+// a transaction that was open when we were told.
+func (q *Queue[TTx]) Look() {
+	select {
+	case q.alarms.woken <- struct{}{}:
 	default:
 	}
 }
@@ -82,8 +93,12 @@ func (q *Queue[TTx]) ringDue(ctx context.Context) (time.Duration, error) {
 			q.alarms.next.Store(next.UnixMicro())
 			return min(pause, alarmPoll), nil
 		}
-		if _, err := q.config.RingAlarms(ctx, alarmsAtOnce); err != nil {
+		rung, err := q.config.RingAlarms(ctx, alarmsAtOnce)
+		if err != nil {
 			return 0, err
+		}
+		if rung == 0 {
+			return alarmBusy, nil
 		}
 	}
 }

@@ -41,14 +41,21 @@ func (nudge) InsertOpts() river.InsertOpts {
 	}
 }
 
+// metadata is what the queue keeps with a job.
+type metadata struct {
+	// Snoozes counts the pauses after errors.
+	Snoozes int `json:"snoozes"`
+	// Missed counts the nudges that the job stood in the way of while it ran.
+	Missed int64 `json:"missed"`
+}
+
+func metadataOf(job *rivertype.JobRow) (m metadata) {
+	_ = json.Unmarshal(job.Metadata, &m) // zero, if somebody has written nonsense into it
+	return m
+}
+
 // attempt returns which run of the job this is, from 1: River's attempts and the
 // snoozes after errors.
-func attempt(job *rivertype.JobRow) int {
-	var metadata struct {
-		Snoozes int `json:"snoozes"`
-	}
-	if err := json.Unmarshal(job.Metadata, &metadata); err != nil {
-		return job.Attempt
-	}
-	return job.Attempt + metadata.Snoozes
-}
+func attempt(job *rivertype.JobRow) int { return job.Attempt + metadataOf(job).Snoozes }
+
+func missed(job *rivertype.JobRow) int64 { return metadataOf(job).Missed }

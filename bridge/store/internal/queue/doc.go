@@ -20,6 +20,15 @@
 //
 // River cannot insert a job that is equal to a running one. Such a nudge is
 // dropped, which is right when the handler looks at the ledger once more in the
-// transaction that finishes the job. For handlers that do not, the queue
-// remembers the job that stood in the way and inserts it anew when it completes.
+// transaction that finishes the job. For handlers that do not, because they have
+// looked before it or at something outside the ledger, the nudge is counted
+// in the job that stood in the way, in the nudging transaction, which holds the job's
+// lock. Whoever ends the job compares the count with the one that it knows of, and
+// inserts the job anew when there were more. This holds across processes.
+//
+// # Processes that die
+//
+// River takes a job for a dead process's when it has run for longer than it may,
+// which is minutes. Where several processes work, each says that it lives every few
+// seconds, and the jobs of one that has not for a while are made available.
 package queue

@@ -24,9 +24,6 @@ const (
 	// fetchCooldown is the least time between two fetches: up to eight jobs each
 	// with the default workers.
 	fetchCooldown = 2 * time.Millisecond
-	// fetchPoll finds what nobody was told about, as after trouble with the
-	// database. It is a net, not the way: each poll costs SQLite half a millisecond.
-	fetchPoll = 15 * time.Second
 	// retention is how long finished jobs are kept.
 	retention = 10 * time.Second
 	// rescueMargin is how much longer than its time-out a job must have been
@@ -55,6 +52,14 @@ func (q *Queue[TTx]) Work(ctx context.Context, c store.WorkConfig) error {
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
+	leave, err := q.live(ctx, client.ID(), logger)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("work: %w", err)
+	}
+	defer leave()
 	if err := client.Start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -96,11 +101,11 @@ func (q *Queue[TTx]) workClient(c store.WorkConfig, logger *slog.Logger) (*river
 	if err := river.AddWorkerSafely(workers, &worker[TTx]{q: q, handlers: c.Handlers, logger: logger}); err != nil {
 		return nil, err
 	}
-	rc := baseConfig(logger)
+	rc := q.baseConfig(logger)
 	rc.Workers = workers
 	rc.Queues = map[string]river.QueueConfig{Name: {MaxWorkers: cmp.Or(c.Workers, workersDefault)}}
 	rc.FetchCooldown = fetchCooldown
-	rc.FetchPollInterval = fetchPoll
+	rc.FetchPollInterval = q.config.Poll
 	rc.JobTimeout = cmp.Or(c.JobTimeout, jobTimeout)
 	rc.RescueStuckJobsAfter = rc.JobTimeout + rescueMargin
 	rc.SoftStopTimeout = cmp.Or(c.StopTimeout, stopTimeout)

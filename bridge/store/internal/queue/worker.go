@@ -43,7 +43,6 @@ func (w *worker[TTx]) Work(ctx context.Context, job *river.Job[nudge]) error {
 	j := store.Job{Kind: job.Args.Work, ID: job.Args.ID, Attempt: attempt(job.JobRow), Ref: r}
 	err := w.handle(ctx, j)
 	if r.finished.Load() {
-		w.q.takeMissed(job.ID) // its finisher saw the ledger after the missed ones
 		if err != nil {
 			w.logger.LogAttrs(ctx, slog.LevelWarn, "job failed after it was finished", logAttrs(j, err)...)
 		}
@@ -87,17 +86,12 @@ func (w *worker[TTx]) handle(ctx context.Context, j store.Job) (err error) {
 	return handler(ctx, j)
 }
 
-// complete finishes a job whose handler did not. River's own completion comes up
-// to 250 ms later, and nudges that arrive until then would be lost.
+// complete finishes a job whose handler did not, and runs the nudges that it has
+// missed. River's own completion comes up to 250 ms later.
 func (w *worker[TTx]) complete(ctx context.Context, r *run) error {
-	return w.q.config.InTx(context.WithoutCancel(ctx), func(ctx context.Context, t *Tx[TTx]) error {
-		if _, err := river.JobCompleteTx[riverdriver.Driver[TTx]](ctx, t.tx, r.job); err != nil {
-			return fmt.Errorf("complete job: %w", err)
-		}
-		if !w.q.takeMissed(r.job.ID) {
-			return nil
-		}
-		return t.Nudge(ctx, store.Nudge{Kind: r.job.Args.Work, ID: r.job.Args.ID})
+	return w.q.config.InTx(context.WithoutCancel(ctx), func(_ context.Context, t *Tx[TTx]) error {
+		t.finishes = append(t.finishes, finish{run: r, seen: missed(r.job.JobRow)})
+		return nil
 	})
 }
 
@@ -108,13 +102,15 @@ func (w *worker[TTx]) pause(ctx context.Context, r *run, attempt int, pause time
 	err := w.q.config.InTx(context.WithoutCancel(ctx), func(ctx context.Context, t *Tx[TTx]) error {
 		p := riverdriver.JobSetStateSnoozedAvailable(r.job.ID, time.Now().Add(pause), r.job.Attempt-1,
 			fmt.Appendf(nil, `{"snoozes": %d}`, attempt))
-		_, err := w.q.config.Driver.UnwrapExecutor(t.tx).JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
-			ID: []int64{p.ID}, State: []rivertype.JobState{p.State}, ScheduledAt: []*time.Time{p.ScheduledAt}, Attempt: []*int{p.Attempt},
-			MetadataDoMerge: []bool{p.MetadataDoMerge}, MetadataUpdates: [][]byte{p.MetadataUpdates},
-			ErrData: [][]byte{nil}, FinalizedAt: []*time.Time{nil},
+		// What it has missed the next run sees.
+		return w.q.config.Join(ctx, t.tx, func(tx TTx) error {
+			_, err := w.q.config.Driver.UnwrapExecutor(tx).JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
+				ID: []int64{p.ID}, State: []rivertype.JobState{p.State}, ScheduledAt: []*time.Time{p.ScheduledAt}, Attempt: []*int{p.Attempt},
+				MetadataDoMerge: []bool{p.MetadataDoMerge}, MetadataUpdates: [][]byte{p.MetadataUpdates},
+				ErrData: [][]byte{nil}, FinalizedAt: []*time.Time{nil},
+			})
+			return err
 		})
-		w.q.takeMissed(r.job.ID) // the next run sees what they are about
-		return err
 	})
 	if err == nil && w.q.config.Fetch != nil {
 		time.AfterFunc(pause+time.Millisecond, w.q.config.Fetch) // River rounds to milliseconds

@@ -1,12 +1,13 @@
 -- name: SaveAlarm :exec
-INSERT INTO sparkbridge_alarms (at, kind, id) VALUES (@at, @kind, @id) ON CONFLICT (at, kind, id) DO NOTHING;
+-- An equal alarm is locked, so that it does not ring before this transaction ends.
+INSERT INTO sparkbridge_alarms (at, kind, id) VALUES (@at, @kind, @id)
+ON CONFLICT (at, kind, id) DO UPDATE SET at = excluded.at;
 
 -- name: NextAlarm :one
 SELECT at FROM sparkbridge_alarms ORDER BY at LIMIT 1;
 
--- name: DueAlarms :many
-SELECT * FROM sparkbridge_alarms WHERE at <= @now ORDER BY at, kind, id LIMIT @most;
-
--- name: DeleteAlarms :exec
--- Up to and including the last one of DueAlarms.
-DELETE FROM sparkbridge_alarms WHERE (at, kind, id) <= (@at, CAST(@kind AS text), CAST(@id AS text));
+-- name: TakeAlarms :many
+-- Removes exactly what it returns: an alarm that is committed meanwhile stays.
+DELETE FROM sparkbridge_alarms WHERE (at, kind, id) IN (
+    SELECT due.at, due.kind, due.id FROM sparkbridge_alarms AS due WHERE due.at <= @now ORDER BY due.at, due.kind, due.id LIMIT @most
+) RETURNING *;

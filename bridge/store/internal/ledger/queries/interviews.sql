@@ -33,6 +33,14 @@ WHERE connection_id = @connection_id AND scope_key = @scope_key AND scope_key <>
         OR (CAST(@completed AS bigint) = 1 AND state = 'completed'))
 ORDER BY created_at DESC, id DESC LIMIT 1;
 
+-- name: InScope :many
+-- Whether InterviewInScope would find one.
+SELECT id FROM sparkbridge_interviews
+WHERE connection_id = @connection_id AND scope_key = @scope_key AND scope_key <> ''
+    AND ((CAST(@pending AS bigint) = 1 AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed'))
+        OR (CAST(@completed AS bigint) = 1 AND state = 'completed'))
+LIMIT 1;
+
 -- name: UpdateInterview :execrows
 UPDATE sparkbridge_interviews SET
     request_digest = @request_digest, scope_key = @scope_key, state = @state, revision = @revision,
@@ -70,7 +78,8 @@ SELECT count(*) FROM (
 UPDATE sparkbridge_interviews SET credential = @credential
 WHERE connection_id = @connection_id
     AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed')
-    AND requested_for_id = @requested_for_id;
+    AND requested_for_id = @requested_for_id
+    AND (credential LIKE 'v2/%') = (@credential LIKE 'v2/%');
 
 -- name: UnfinishedInterviews :many
 SELECT id FROM sparkbridge_interviews

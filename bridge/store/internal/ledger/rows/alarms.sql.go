@@ -9,28 +9,43 @@ import (
 	"context"
 )
 
-const deleteAlarms = `-- name: DeleteAlarms :exec
-DELETE FROM sparkbridge_alarms WHERE (at, kind, id) <= ($1, CAST($2 AS text), CAST($3 AS text))
+const nextAlarm = `-- name: NextAlarm :one
+SELECT at FROM sparkbridge_alarms ORDER BY at LIMIT 1
 `
 
-type DeleteAlarmsParams struct {
+func (q *Queries) NextAlarm(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextAlarm)
+	var at int64
+	err := row.Scan(&at)
+	return at, err
+}
+
+const saveAlarm = `-- name: SaveAlarm :exec
+INSERT INTO sparkbridge_alarms (at, kind, id) VALUES ($1, $2, $3)
+ON CONFLICT (at, kind, id) DO UPDATE SET at = excluded.at
+`
+
+type SaveAlarmParams struct {
 	At   int64
 	Kind string
 	ID   string
 }
 
-// Up to and including the last one of DueAlarms.
-func (q *Queries) DeleteAlarms(ctx context.Context, arg DeleteAlarmsParams) error {
-	_, err := q.db.ExecContext(ctx, deleteAlarms, arg.At, arg.Kind, arg.ID)
+// An equal alarm is locked, so that it does not ring before this transaction ends.
+func (q *Queries) SaveAlarm(ctx context.Context, arg SaveAlarmParams) error {
+	_, err := q.db.ExecContext(ctx, saveAlarm, arg.At, arg.Kind, arg.ID)
 	return err
 }
 
-const dueAlarms = `-- name: DueAlarms :many
-SELECT at, kind, id FROM sparkbridge_alarms WHERE at <= $1 ORDER BY at, kind, id LIMIT $2
+const takeAlarms = `-- name: TakeAlarms :many
+DELETE FROM sparkbridge_alarms WHERE (at, kind, id) IN (
+    SELECT due.at, due.kind, due.id FROM sparkbridge_alarms AS due WHERE due.at <= $1 ORDER BY due.at, due.kind, due.id LIMIT $2
+) RETURNING at, kind, id
 `
 
-func (q *Queries) DueAlarms(ctx context.Context, now int64, most int32) ([]Alarm, error) {
-	rows, err := q.db.QueryContext(ctx, dueAlarms, now, most)
+// Removes exactly what it returns: an alarm that is committed meanwhile stays.
+func (q *Queries) TakeAlarms(ctx context.Context, now int64, most int32) ([]Alarm, error) {
+	rows, err := q.db.QueryContext(ctx, takeAlarms, now, most)
 	if err != nil {
 		return nil, err
 	}
@@ -50,30 +65,4 @@ func (q *Queries) DueAlarms(ctx context.Context, now int64, most int32) ([]Alarm
 		return nil, err
 	}
 	return items, nil
-}
-
-const nextAlarm = `-- name: NextAlarm :one
-SELECT at FROM sparkbridge_alarms ORDER BY at LIMIT 1
-`
-
-func (q *Queries) NextAlarm(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextAlarm)
-	var at int64
-	err := row.Scan(&at)
-	return at, err
-}
-
-const saveAlarm = `-- name: SaveAlarm :exec
-INSERT INTO sparkbridge_alarms (at, kind, id) VALUES ($1, $2, $3) ON CONFLICT (at, kind, id) DO NOTHING
-`
-
-type SaveAlarmParams struct {
-	At   int64
-	Kind string
-	ID   string
-}
-
-func (q *Queries) SaveAlarm(ctx context.Context, arg SaveAlarmParams) error {
-	_, err := q.db.ExecContext(ctx, saveAlarm, arg.At, arg.Kind, arg.ID)
-	return err
 }

@@ -1,0 +1,215 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+// An hour without Spark Hire, then answers that come too late, then 429 to
+// everything, while recruiters go on: everybody is invited, and nobody twice.
+func TestABadDayOfSparkHireLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	for _, each := range []api{onV1, onV2} {
+		t.Run("API "+string(each), func(t *testing.T) {
+			t.Parallel()
+			line := &slowLine{}
+			inWorld(t, func(w *world) {
+				names := []string{"Mira", "Ole", "Ana", "Bo", "Cleo", "Dag", "Ebba", "Finn", "Gro", "Hans", "Ida", "Jon"}
+				var all []ats.Interview
+				arrive := func(n int, every time.Duration) {
+					for range n {
+						all = append(all, w.submit(names[len(all)]))
+						w.pass(every)
+					}
+				}
+				w.spark.StartOutage(sparkhiretest.RefuseConnection())
+				arrive(4, 15*time.Minute)
+				w.spark.EndOutage()
+				line.slow.Store(true)
+				arrive(4, 5*time.Minute)
+				line.slow.Store(false)
+				require.Positive(w, line.late.Load(), "answers came when nobody waited for them")
+				w.spark.StartOutage(sparkhiretest.TooManyRequests(20))
+				arrive(4, 3*time.Minute)
+				w.spark.EndOutage()
+				w.pass(30 * time.Minute)
+				for _, i := range all {
+					w.requireState(i.ID, ats.StateSent)
+					require.Equal(w, 1, w.invitations(i))
+					require.Equal(w, ats.StateSent, w.card(i.ID), "and the ATS shows it")
+				}
+			}, each, func(c *bridge.Config) {
+				line.next = c.SparkHire.HTTPClient.Transport
+				c.SparkHire.HTTPClient = &http.Client{Transport: line}
+			})
+		})
+	}
+}
+
+// slowLine leads to a server that, while slow is set, takes forty seconds for each
+// request, whether or not the caller still waits, and does in the middle of them
+// what it was asked for.
+type slowLine struct {
+	next http.RoundTripper
+	slow atomic.Bool
+	late atomic.Int64 // answers that nobody waited for
+}
+
+func (l *slowLine) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !l.slow.Load() {
+		return l.next.RoundTrip(r)
+	}
+	type answer struct {
+		resp *http.Response
+		err  error
+	}
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	there := r.Clone(context.WithoutCancel(r.Context()))
+	there.Body = io.NopCloser(bytes.NewReader(body))
+	answers := make(chan answer, 1)
+	go func() {
+		<-time.NewTimer(20 * time.Second).C
+		resp, err := l.next.RoundTrip(there) //nolint:bodyclose // the caller does, if it is there
+		<-time.NewTimer(20 * time.Second).C
+		if r.Context().Err() != nil {
+			l.late.Add(1)
+		}
+		answers <- answer{resp, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.resp, a.err
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// An ATS that answers 500 for a day gets every report afterwards.
+func TestADayWithoutTheATSDelaysReportsAndLosesNone(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		w.ats.FailNext(1_000_000, errors.New("the ATS answers 500"))
+		mira, ole, ana := w.invited("Mira"), w.invited("Ole"), w.invited("Ana")
+		w.pass(6 * time.Hour)
+		require.NoError(w, w.spark.Accept(ole.SparkHire.InterviewID))
+		require.NoError(w, complete(w.spark, ana.SparkHire.InterviewID))
+		w.pass(18 * time.Hour)
+		for _, i := range []ats.Interview{mira, ole, ana} {
+			d := w.delivery(i.ID)
+			require.Equal(w, store.DeliveryRetrying, d.State)
+			require.Contains(w, d.LastError, "500")
+			require.Empty(w, w.card(i.ID))
+			require.Less(w, d.Failures, 200, "it is not hammered")
+		}
+
+		w.ats.FailNext(0, nil)
+		w.pass(31 * time.Minute) // the longest pause
+		require.Equal(w, ats.StateSent, w.card(mira.ID))
+		require.Equal(w, ats.StateAccepted, w.card(ole.ID))
+		require.Equal(w, ats.StateCompleted, w.card(ana.ID))
+		for _, i := range []ats.Interview{mira, ole, ana} {
+			require.Equal(w, store.DeliveryOK, w.delivery(i.ID).State)
+			require.Equal(w, 1, w.invitations(i))
+		}
+	})
+}
+
+// After three days reports are dead letters: counted, listed with the reason, kept
+// over a restart, and delivered when somebody asks for it.
+func TestThreeDaysWithoutTheATSLeaveDeadLettersThatAPersonCanRetry(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.ats.FailNext(1_000_000, errors.New("the ATS answers 500"))
+		mira, ole := w.invited("Mira"), w.invited("Ole")
+		w.pass(71 * time.Hour)
+		require.Equal(w, store.DeliveryRetrying, w.delivery(mira.ID).State, "not before the time")
+		w.pass(90 * time.Minute)
+		w.ats.FailNext(0, nil)
+		w.restart()
+		require.NoError(w, w.spark.Accept(ole.SparkHire.InterviewID))
+		w.pass(time.Hour)
+
+		page, _, err := w.engine.ListDeliveries(w.Context(), store.ListDeliveriesParams{State: store.DeliveryDead})
+		require.NoError(w, err)
+		require.Len(w, page, 2)
+		for _, i := range []ats.Interview{mira, ole} {
+			require.Contains(w, w.delivery(i.ID).LastError, "500")
+			require.Empty(w, w.card(i.ID), "nothing more is tried by itself")
+			events, err := w.engine.Events(w.Context(), i.ID)
+			require.NoError(w, err)
+			var failed int
+			for _, e := range events {
+				if e.Kind == ats.EventPublishFailed {
+					failed++
+				}
+			}
+			require.Equal(w, 1, failed, "the timeline says so once")
+			require.NoError(w, w.engine.RetryDelivery(w.Context(), i.ID, ats.User{ID: "admin"}))
+		}
+		w.pass(time.Minute)
+		require.Equal(w, ats.StateSent, w.card(mira.ID))
+		require.Equal(w, ats.StateAccepted, w.card(ole.ID))
+		require.Equal(w, store.DeliveryOK, w.delivery(mira.ID).State)
+	})
+}
+
+// A key that arrives while the webhooks of the connection are being registered gets
+// webhooks as well.
+func TestAKeyThatComesWhileWebhooksAreRegisteredGetsThemToo(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.pass(5 * time.Second)
+		connect := func(tenant, key string) {
+			users := []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: ats.Secret(key)}}
+			if key == "" {
+				users = nil
+			}
+			_, err := w.engine.Connect(w.Context(), ats.Activation{Tenant: ats.TenantRef{Adapter: w.account.Tenant().Adapter, Tenant: tenant}, TimeZone: "Europe/Stockholm", Users: users})
+			require.NoError(w, err)
+		}
+		first := w.spark.AddUser(sparkhiretest.User{Name: "Ole Berg", Email: "ole@care.example"})
+		second := w.spark.AddUser(sparkhiretest.User{Name: "Ana Sol", Email: "ana@care.example"})
+		held := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/webhooks", Do: sparkhiretest.Hold()})
+		connect("other", first.Key)
+		require.NoError(w, held.Wait(w.Context(), 1))
+		connect("other", second.Key)
+		held.Release()
+		w.pass(5 * time.Second)
+		require.Len(w, w.spark.Webhooks(), 8+8+8, "the organization's, the first key's and the second's; log:\n%s", w.log)
+	})
+}
+
+// A hint that arrives while an older look is on its way is not taken for seen by it.
+func TestAHintDuringALookIsLookedAt(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		late := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/interviews/*", When: sparkhiretest.AfterEffect, Do: sparkhiretest.Hold()})
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		require.NoError(w, late.Wait(w.Context(), 1))
+		require.NoError(w, w.spark.Complete(i.SparkHire.InterviewID))
+		w.pass(time.Second)
+		late.Release()
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateCompleted)
+	})
+}

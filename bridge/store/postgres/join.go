@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger"
+)
+
+// join lends f the connection that a transaction of database/sql runs on. Meanwhile
+// database/sql keeps everybody else from it, also the rollback when a context ends,
+// so f must not use the transaction itself.
+//
+// pgx lets the first argument of a statement rewrite it, and shows it the
+// connection. That reaches into a transaction that somebody else began, too; the
+// statement itself is never sent.
+func join(ctx context.Context, tx *sql.Tx, f func(conn *pgx.Conn) error) error {
+	l := &loan{f: f}
+	_, err := tx.ExecContext(ctx, "-- lends its connection", l)
+	if l.begun {
+		return l.err
+	}
+	if ctx.Err() != nil || errors.Is(err, sql.ErrTxDone) || classify(err) != nil {
+		return err
+	}
+	return fmt.Errorf("the transaction must be one of pgx's driver for database/sql: %w", err)
+}
+
+var errLent = errors.New("lent")
+
+type loan struct {
+	f     func(conn *pgx.Conn) error
+	begun bool
+	err   error
+}
+
+// RewriteQuery implements [pgx.QueryRewriter].
+func (l *loan) RewriteQuery(_ context.Context, conn *pgx.Conn, _ string, _ []any) (string, []any, error) {
+	l.begun = true
+	l.err = l.f(conn)
+	return "", nil, errLent
+}
+
+// together sends statements without waiting for the answer to each.
+func together(ctx context.Context, db ledger.DB, statements []ledger.Statement) ([]int64, error) {
+	tx, ok := db.(locking)
+	if !ok {
+		return nil, errors.New("statements are sent together in a transaction only")
+	}
+	rows := make([]int64, len(statements))
+	err := join(ctx, tx.Tx, func(conn *pgx.Conn) (err error) {
+		var batch pgx.Batch
+		for _, s := range statements {
+			batch.Queue(s.Query, s.Args...)
+		}
+		results := conn.SendBatch(ctx, &batch)
+		defer func() { err = errors.Join(err, results.Close()) }()
+		for n := range rows {
+			tag, err := results.Exec() // what it finds is only counted
+			if err != nil {
+				return err
+			}
+			rows[n] = tag.RowsAffected()
+		}
+		return nil
+	})
+	return rows, err
+}
+
+type pgxConn = pgx.Conn
+
+// pgxTx is a transaction that somebody else ends, as pgx has them.
+type pgxTx struct {
+	*pgxConn
+
+	depth int
+}
+
+// Begin makes a savepoint.
+func (t *pgxTx) Begin(ctx context.Context) (pgx.Tx, error) {
+	s := &savepoint{pgxTx: pgxTx{t.pgxConn, t.depth + 1}}
+	_, err := t.Exec(ctx, "SAVEPOINT "+s.name())
+	return s, err
+}
+
+// Commit does nothing.
+func (*pgxTx) Commit(context.Context) error { return nil }
+
+// Rollback does nothing.
+func (*pgxTx) Rollback(context.Context) error { return nil }
+
+// LargeObjects must not be used.
+func (*pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
+
+// Conn returns the connection.
+func (t *pgxTx) Conn() *pgx.Conn { return t.pgxConn }
+
+// savepoint is a transaction inside a transaction.
+type savepoint struct {
+	pgxTx
+
+	ended bool
+}
+
+func (s *savepoint) name() string { return "sparkbridge_" + strconv.Itoa(s.depth) }
+
+// Commit releases the savepoint.
+func (s *savepoint) Commit(ctx context.Context) error {
+	return s.end(ctx, "RELEASE SAVEPOINT "+s.name())
+}
+
+// Rollback undoes what was done since Begin. After Commit it does nothing but tell so.
+func (s *savepoint) Rollback(ctx context.Context) error {
+	return s.end(ctx, "ROLLBACK TO SAVEPOINT "+s.name())
+}
+
+func (s *savepoint) end(ctx context.Context, how string) error {
+	if s.ended {
+		return pgx.ErrTxClosed
+	}
+	s.ended = true
+	_, err := s.Exec(ctx, how)
+	return err
+}

@@ -1,0 +1,102 @@
+package postgres_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A cut is when a connection breaks.
+type cut int32
+
+const (
+	never cut = iota
+	// beforeCommit: the server does not hear of the commit.
+	beforeCommit
+	// afterCommit: the server commits, and its answer is lost.
+	afterCommit
+)
+
+// proxy stands between a store and the server, and breaks connections.
+type proxy struct {
+	url  string
+	next atomic.Int32 // the cut for the next commit
+}
+
+func newProxy(t *testing.T, server string) *proxy {
+	t.Helper()
+	u, err := url.Parse(server)
+	require.NoError(t, err)
+	to := u.Host
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	u.Host = l.Addr().String()
+	p := &proxy{url: u.String()}
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go p.forward(client, server)
+		}
+	}()
+	return p
+}
+
+func (p *proxy) forward(client, server net.Conn) {
+	defer func() { _ = client.Close() }()
+	defer func() { _ = server.Close() }()
+	var silent atomic.Bool
+	go func() {
+		defer func() { _ = client.Close() }()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := server.Read(buf)
+			if silent.Load() { // the answer to the commit: it has taken place
+				return
+			}
+			if n > 0 {
+				if _, err := client.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buf)
+		if err != nil {
+			return
+		}
+		if bytes.HasPrefix(buf[:n], []byte("Q\x00\x00\x00\x0bcommit\x00")) {
+			switch cut(p.next.Swap(int32(never))) {
+			case beforeCommit:
+				return
+			case afterCommit:
+				silent.Store(true)
+				_, _ = server.Write(buf[:n])
+				_, _ = io.Copy(io.Discard, client) // until it is closed
+				return
+			case never:
+			}
+		}
+		if _, err := server.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
