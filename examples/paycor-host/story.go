@@ -69,14 +69,14 @@ func (s *story) setUp(ctx context.Context) error {
 	key := ats.Secret(s.sh.AddUser(sparkhiretest.User{Name: "Tove Lindqvist", Email: "t.lindqvist@harborlane.example"}).Key)
 	c, err := s.engine.CreateConnection(ctx, store.Connection{
 		Tenant: s.tenant, Name: "Harbor Lane Foods", TimeZone: zone, Settings: json.RawMessage(`{"feature_enabled": true}`),
-	}, "", ada)
+	}, bridge.Access{}, ada)
 	if err != nil {
 		return err
 	}
 	if _, err := s.engine.SaveUser(ctx, c.ID, tove, &key, ada); err != nil {
 		return err
 	}
-	if _, err := s.engine.UpdateConnection(ctx, c.ID, ada, nil, func(c *store.Connection) error {
+	if _, err := s.engine.UpdateConnection(ctx, c.ID, ada, bridge.Access{}, func(c *store.Connection) error {
 		c.Enabled, c.PrimaryUser = true, tove.ID
 		return nil
 	}); err != nil {
