@@ -30,7 +30,9 @@ func (b *Bridge) publish(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	err = adapter.Publish(ctx, conn, *report)
+	callCtx, cancel := context.WithTimeout(ctx, b.publishTimeout())
+	defer cancel()
+	err = adapter.Publish(callCtx, conn, *report)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("publish: %w", ctx.Err())
 	}
@@ -38,6 +40,10 @@ func (b *Bridge) publish(ctx context.Context, job store.Job) error {
 		return b.published(ctx, tx, job, *report, err)
 	})
 }
+
+// publishTimeout ends a call to an ATS that does not answer, early enough to note that
+// it did not: what is not noted is not seen by anybody.
+func (b *Bridge) publishTimeout() time.Duration { return b.jobTimeout() - 30*time.Second }
 
 // report returns what is to be told, or nil when there is nothing.
 func (b *Bridge) report(ctx context.Context, id string) (*ats.Report, ats.Connection, error) {

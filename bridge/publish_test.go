@@ -39,6 +39,21 @@ func TestAReportIsRepeatedUntilItIsAcknowledged(t *testing.T) {
 	})
 }
 
+func TestAnATSThatDoesNotAnswerIsSeenAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.ats.FailNext(2, errSilent)
+		i := w.invited("Mira")
+		w.pass(3 * time.Minute)
+		d := w.delivery(i.ID)
+		require.Equal(w, 1, d.Failures)
+		require.Contains(w, d.LastError, "deadline exceeded")
+		w.pass(2 * time.Minute)
+		require.Equal(w, ats.StateSent, w.card(i.ID))
+		require.Equal(w, store.DeliveryOK, w.delivery(i.ID).State)
+	})
+}
+
 func TestAnAnswerOfTheATSThatIsLostReportsTwiceAndShowsOnce(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

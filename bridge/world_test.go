@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -266,6 +267,9 @@ func (w *world) card(id string) ats.State {
 	return c.State
 }
 
+// errSilent makes a faultyATS give no answer at all.
+var errSilent = errors.New("no answer")
+
 // faultyATS fails to publish on demand, and only to publish.
 type faultyATS struct {
 	*memory.Adapter
@@ -303,6 +307,10 @@ func (f *faultyATS) Publish(ctx context.Context, c ats.Connection, r ats.Report)
 	f.mu.Unlock()
 	if !fails {
 		return f.Adapter.Publish(ctx, c, r)
+	}
+	if errors.Is(err, errSilent) {
+		<-ctx.Done()
+		return ctx.Err()
 	}
 	if late {
 		if err := f.Adapter.Publish(ctx, c, r); err != nil {

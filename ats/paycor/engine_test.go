@@ -86,7 +86,7 @@ func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.O
 		ledger, err := sqlite.Open(t.Context(), path)
 		require.NoError(t, err)
 		b.engine, err = bridge.New(bridge.Config{
-			Store: ledger, Keys: keyring.Generate(), Adapters: []ats.Adapter{b.adapter}, PublicURL: "https://bridge.example",
+			Store: ledger, Keys: keyring.Generate(), Adapters: []ats.Adapter{b.adapter}, PublicURL: "https://bridge.example", APITokens: []ats.Secret{apiToken},
 			SparkHire: bridge.SparkHireConfig{V1URL: b.spark.V1URL(), HTTPClient: &http.Client{Transport: b.spark.RoundTripper()}},
 		})
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package paycor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -195,16 +196,26 @@ func (h *hostClient) call(ctx context.Context, method, path string, header http.
 	header.Set("Content-Type", "application/json")
 	header.Set("Accept", "application/json")
 	err = h.http.Do(ctx, &httpx.Request{Method: method, Path: path, Header: header, Body: body}, func(_ *httpx.Response, r io.Reader) error {
-		if decode == nil {
-			return nil
-		}
 		answer, err := httpx.ReadAll(r)
 		if err != nil {
 			return err
 		}
+		if decode == nil {
+			return checkTaken(answer)
+		}
 		return decode(answer)
 	})
 	return classifyHost(err)
+}
+
+// checkTaken looks at an answer for which the contract has no body. Some other JSON does no harm;
+// anything else, such as the page of a proxy that answers in the host's place, does not say that
+// the host has taken the message, and sending it again is safe.
+func checkTaken(answer []byte) error {
+	if answer = bytes.TrimSpace(answer); len(answer) > 0 && !json.Valid(answer) {
+		return errHostAnswer
+	}
+	return nil
 }
 
 func wireOf(c CandidateRef) wireCandidate {

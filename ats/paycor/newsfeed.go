@@ -22,8 +22,8 @@ import (
 //	removed      canceled, or removed if the interview was completed
 //
 // Nothing is said about the others: that a request waits to be sent, that Spark Hire
-// refused it, that it was rated. Once the host has been told of a completion, only its
-// reset and its removal are news.
+// refused it, that it was rated. After a completion only its reset and its removal are
+// news.
 func (a *Adapter) itemsOf(c CandidateRef, r ats.Report) []NewsfeedItem {
 	var items []NewsfeedItem
 	seen := map[string]bool{}
@@ -47,6 +47,7 @@ func (a *Adapter) itemsOf(c CandidateRef, r ats.Report) []NewsfeedItem {
 			seen[item.Key] = true
 			items = append(items, item)
 		}
+		completed = completed || e.Kind == ats.EventCompleted
 	}
 	return items
 }

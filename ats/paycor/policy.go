@@ -33,6 +33,11 @@ func (a *Adapter) Policy() ats.Policy {
 		ViewWithoutKey: true,
 		TimeZone:       ats.Required,
 		Settings:       ats.SettingsByAdministrator,
+		Words: map[ats.Code]string{
+			ats.CodeQuestionSetRequired: "This job has no question set yet. Choose one for the job and try again.",
+			ats.CodeExpirationInPast:    "The expiration date is in the past. Choose a later one.",
+			ats.CodeAlreadyCompleted:    "This candidate has already completed a video interview.",
+		},
 	}
 }
 
