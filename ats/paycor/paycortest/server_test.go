@@ -93,6 +93,7 @@ func TestFaults(t *testing.T) {
 		client := w.Client()
 		client.Timeout = 5 * time.Second
 		require.ErrorIs(t, send(t, client, http.MethodGet, w.URL+path, "", nil).err, context.DeadlineExceeded)
+		synctest.Wait() // the server notices that the caller has left
 
 		removed := w.Inject(paycortest.Fault{Kind: paycortest.FaultStatus, Status: 500, Times: -1})
 		removed.Remove()
