@@ -1,0 +1,223 @@
+package benchmarks
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
+	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
+)
+
+var rows = flag.Int("rows", 50_000, "how many requests the large import of BenchmarkImport has")
+
+// fewRows is what the memory of the large import is compared with.
+const fewRows = 10_000
+
+// BenchmarkImport sends a file of requests to the API of a running service, which
+// invites meanwhile as fast as its budget allows, while a console reads lists. It is
+// compared with a bare loop that inserts the same rows, and its memory with that of
+// an import of ten thousand. For a million requests:
+//
+//	go test -run '^$' -bench 'Import$' -benchtime 1x ./internal/benchmarks -rows 1000000
+func BenchmarkImport(b *testing.B) { onEach(b, importAll) }
+
+func importAll(b *testing.B, open func(*testing.B) database) {
+	b.Helper()
+	for b.Loop() {
+		few := importOnce(b, open, fewRows)
+		many := importOnce(b, open, *rows)
+		bare := insertBare(b, open, *rows)
+		b.ReportMetric(many.perSecond, "requests/s")
+		b.ReportMetric(bare, "bare/s")
+		b.ReportMetric(many.perSecond/bare, "requests/bare")
+		b.ReportMetric(few.peak, "peak-few-MB")
+		b.ReportMetric(many.peak, "peak-many-MB")
+		b.ReportMetric(many.peak/few.peak, "peak-many/few")
+		b.ReportMetric(many.lists[len(many.lists)/2], "list-p50-ms")
+		b.ReportMetric(many.lists[len(many.lists)*99/100], "list-p99-ms")
+		b.ReportMetric(0, "ns/op")
+	}
+}
+
+// imported is what came of one import.
+type imported struct {
+	perSecond float64
+	peak      float64   // of this process's memory, in MB
+	lists     []float64 // how long a list took meanwhile, sorted, in ms
+}
+
+func importOnce(b *testing.B, open func(*testing.B) database, count int) imported {
+	b.Helper()
+	sh := sparkhiretest.NewServer()
+	defer sh.Close()
+	asha := sh.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
+	job := sh.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund"})
+	set := sh.AddQuestionSet(sparkhiretest.QuestionSet{Name: "Nurse basics"})
+	s := open(b)
+	engine, err := bridge.New(bridge.Config{
+		Store: s, Keys: keyring.Generate(), Adapters: []ats.Adapter{plain{memory.New(memory.Options{})}}, APITokens: []ats.Secret{"token"},
+		SparkHire: bridge.SparkHireConfig{V1URL: sh.V1URL()},
+	})
+	require.NoError(b, err)
+	conn, err := engine.Connect(b.Context(), ats.Activation{
+		Tenant: ats.TenantRef{Adapter: "memory", Tenant: "care"}, TimeZone: "Europe/Stockholm",
+		Users: []ats.LinkedUser{{ID: "asha", Name: "Asha Lind", Key: ats.Secret(asha.Key)}},
+	})
+	require.NoError(b, err)
+	ctx, stop := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- engine.Run(ctx) }()
+	server := httptest.NewServer(engine.Handler())
+	defer server.Close()
+
+	forgetPeak(b)
+	reading, done := context.WithCancel(ctx)
+	lists := make(chan []float64, 1)
+	go func() { lists <- readLists(reading, engine, conn.ID) }()
+	start := time.Now()
+	body := &requests{count: count, job: job.ID, set: set.ID}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/api/v1/connections/"+conn.ID+"/interviews/bulk", body)
+	require.NoError(b, err)
+	req.Header.Set("Authorization", "Bearer token")
+	resp, err := server.Client().Do(req)
+	require.NoError(b, err)
+	accepted := 0
+	for answers := bufio.NewScanner(resp.Body); answers.Scan(); {
+		if !bytes.Contains(answers.Bytes(), []byte(`"interview_id"`)) {
+			b.Fatal("refused: ", answers.Text())
+		}
+		accepted++
+	}
+	elapsed := time.Since(start)
+	require.NoError(b, resp.Body.Close())
+	require.Equal(b, count, accepted)
+	done()
+	found := <-lists
+	peak := peakMB(b)
+	stop()
+	require.NoError(b, <-ended)
+	require.NoError(b, s.Close())
+	b.Logf("%d requests in %s, peak %.1f MB, %d lists", count, elapsed, peak, len(found))
+	return imported{float64(count) / elapsed.Seconds(), peak, found}
+}
+
+// plain has none of the capabilities of the adapter in it.
+type plain struct{ ats.Adapter }
+
+// requests are lines of a bulk request, made as they are read.
+type requests struct {
+	count, made int
+	job, set    string
+	rest        []byte
+}
+
+func (r *requests) Read(p []byte) (int, error) {
+	for len(r.rest) < len(p) && r.made < r.count {
+		r.made++
+		n := r.made
+		r.rest = fmt.Appendf(r.rest, `{"key":"k%d","candidate":{"id":"c%d","first_name":"Mira","last_name":"Falk","email":"mira%d@mail.example"},"job":{"id":"4711","title":"Ward nurse"},"type":"one_way","spark_hire_job_id":%q,"question_set_id":%q,"requested_for":"asha","due":{"date":"2099-03-17","time":"14:30"}}`+"\n", n, n, n, r.job, r.set)
+	}
+	if len(r.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.rest)
+	r.rest = append(r.rest[:0], r.rest[n:]...)
+	return n, nil
+}
+
+// readLists is a console: it reads the newest interviews every ten milliseconds.
+func readLists(ctx context.Context, engine *bridge.Bridge, connectionID string) []float64 {
+	var took []float64
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		start := time.Now()
+		if _, _, err := engine.ListInterviews(ctx, store.ListInterviewsParams{ConnectionID: connectionID, Limit: 50}); err != nil && ctx.Err() == nil {
+			panic(err) // a benchmark without lists means nothing
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		took = append(took, float64(time.Since(start).Microseconds())/1000)
+		<-tick.C
+	}
+	slices.Sort(took)
+	return took
+}
+
+// insertBare inserts as many rows in transactions of a thousand, copies of one that
+// was accepted, and returns how many a second.
+func insertBare(b *testing.B, open func(*testing.B) database, count int) float64 {
+	b.Helper()
+	s := open(b)
+	defer func() { require.NoError(b, s.Close()) }()
+	engine, err := bridge.New(bridge.Config{Store: s, Keys: keyring.Generate(), Adapters: []ats.Adapter{plain{memory.New(memory.Options{})}}})
+	require.NoError(b, err)
+	tenant := ats.TenantRef{Adapter: "memory", Tenant: "care"}
+	_, err = engine.Connect(b.Context(), ats.Activation{Tenant: tenant, TimeZone: "Europe/Stockholm", Users: []ats.LinkedUser{{ID: "asha", Name: "Asha Lind", Key: "user-key-0001"}}})
+	require.NoError(b, err)
+	i, err := engine.Submit(b.Context(), ats.Request{
+		Tenant: tenant, Key: "k", Type: ats.OneWay, RequestedFor: "asha", SparkHireJobID: "b7e0", QuestionSetID: "qs-12",
+		Candidate: ats.Candidate{ID: "c0", FirstName: "Mira", LastName: "Falk", Email: "mira0@mail.example"}, Job: ats.Job{ID: "4711", Title: "Ward nurse"},
+	})
+	require.NoError(b, err)
+	start := time.Now()
+	for first := 0; first < count; first += 1000 {
+		tx, err := s.DB().BeginTx(b.Context(), nil)
+		require.NoError(b, err)
+		for n := first; n < min(first+1000, count); n++ {
+			id := fmt.Sprintf("00000000-0000-7000-8000-%012d", n)
+			_, err := tx.ExecContext(b.Context(), copyRow, id, "key-"+id, "scope-"+id, n, i.ID)
+			require.NoError(b, err)
+		}
+		require.NoError(b, tx.Commit())
+	}
+	return float64(count) / time.Since(start).Seconds()
+}
+
+// copyRow runs on both databases.
+const copyRow = `INSERT INTO sparkbridge_interviews
+	SELECT CAST($1 AS text), connection_id, CAST($2 AS text), request_digest, CAST($3 AS text), state, revision, adapter, tenant, type, origin,
+		candidate_id, candidate, job_id, job, spark_hire_id, spark_hire, schedule, message, requested_by, requested_for_id,
+		requested_for, remarks, reply_to, credential, attempt, attempt_at, next_at + CAST($4 AS bigint), cancel_by, cancel_at, spark_hire_scheduled_at,
+		rating_digest, acknowledged, reported_revision, created_at + CAST($4 AS bigint), updated_at, completed_at, ended_at, erased_at
+	FROM sparkbridge_interviews WHERE id = $5`
+
+// forgetPeak makes the system forget how much memory this process has used.
+func forgetPeak(b *testing.B) {
+	b.Helper()
+	debug.FreeOSMemory()
+	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))
+}
+
+// peakMB is the most memory that this process has used since, client and simulator
+// included.
+func peakMB(b *testing.B) float64 {
+	b.Helper()
+	text, err := os.ReadFile("/proc/self/status")
+	require.NoError(b, err)
+	_, rest, found := strings.Cut(string(text), "VmHWM:")
+	require.True(b, found)
+	kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+	require.NoError(b, err)
+	return kb / 1024
+}
