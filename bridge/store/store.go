@@ -152,9 +152,9 @@ type Tx interface {
 
 	// Nudge asks for work. It becomes visible with the commit.
 	Nudge(ctx context.Context, n Nudge) error
-	// Finish marks the job as done with the commit, so that a nudge for the same
-	// work that arrives after the commit is a new job and none that arrives
-	// before is missed. j is what the handler was given. In a transaction of the
+	// Finish marks the job as done with the commit. A nudge for the same work that
+	// arrives after the commit is a new job; those that arrived since the handler
+	// began are one more run, because it may have looked before them. j is what the handler was given. In a transaction of the
 	// caller's, call it before nudging the same work.
 	Finish(ctx context.Context, j Job) error
 }

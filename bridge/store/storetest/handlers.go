@@ -19,6 +19,7 @@ func handlerTests() []test {
 		{"a time-out ends the handler's context and counts as an error", handlerTimeout},
 		{"a nudge for work that pauses after an error does not end the pause", handlerPausing},
 		{"a nudge while the handler runs is run once more when it did not finish", handlerMissed},
+		{"a nudge while the handler runs is run once more when it finishes itself", handlerMissedBeforeFinish},
 		{"a nudge before a finishing transaction is seen by it and not run again", handlerFinishes},
 		{"a finish that is undone is none", handlerFinishUndone},
 		{"an error after a committed finish does not run the job again", handlerErrorAfterFinish},
@@ -114,6 +115,30 @@ func handlerMissed(t *testing.T, s store.Store) {
 	nudge(t, s, store.Nudge{Kind: "a"})
 	proceed <- struct{}{}
 	require.Equal(t, 1, <-running, "the missed nudge is new work")
+	proceed <- struct{}{}
+	nudge(t, s, store.Nudge{Kind: "end"})
+	_, more := <-running
+	require.False(t, more, "two missed nudges are one")
+}
+
+// handlerMissedBeforeFinish: the handler has looked at the world before it finishes,
+// and the nudge is about what changed meanwhile.
+func handlerMissedBeforeFinish(t *testing.T, s store.Store) {
+	running, proceed := make(chan int, 10), make(chan struct{})
+	work(t, s, store.WorkConfig{Workers: 1, Handlers: map[store.Kind]store.Handler{
+		"a": func(ctx context.Context, j store.Job) error {
+			running <- j.Attempt
+			<-proceed
+			return s.InTx(ctx, func(ctx context.Context, tx store.Tx) error { return tx.Finish(ctx, j) })
+		},
+		"end": func(context.Context, store.Job) error { close(running); return nil },
+	}})
+	nudge(t, s, store.Nudge{Kind: "a"})
+	require.Equal(t, 1, <-running)
+	nudge(t, s, store.Nudge{Kind: "a"})
+	nudge(t, s, store.Nudge{Kind: "a"})
+	proceed <- struct{}{}
+	require.Equal(t, 1, <-running, "what the nudge was about, the first run may not have seen")
 	proceed <- struct{}{}
 	nudge(t, s, store.Nudge{Kind: "end"})
 	_, more := <-running

@@ -33,8 +33,8 @@ type Tx[TTx any] struct {
 	finished []*run
 }
 
-// finish is a job that ends with the transaction, which has seen what the first
-// seen missed nudges were about.
+// finish is a job that ends with the transaction. It began when it had missed the
+// first seen nudges.
 type finish struct {
 	*run
 
@@ -74,24 +74,14 @@ func (t *Tx[TTx]) Later(ctx context.Context, n store.Nudge) error {
 	return t.q.config.AnnounceLater(ctx, t.tx)
 }
 
-// Finish completes a running job. Nudges that the job has missed so far are about
-// what the transaction can see from here on; those that it misses between now and
-// the commit are run.
+// Finish completes a running job. A nudge that the job has stood in the way of since
+// it began runs after it: what it was about, the handler may have read before.
 func (t *Tx[TTx]) Finish(ctx context.Context, j store.Job) error {
 	r, ok := j.Ref.(*run)
 	if !ok {
 		return fmt.Errorf("job %s was not given to a handler", j.Kind)
 	}
-	const query = `SELECT coalesce(CAST(metadata ->> 'missed' AS bigint), 0) FROM river_job WHERE id = $1`
-	f := finish{run: r}
-	err := t.tx.QueryRowContext(ctx, query, r.job.ID).Scan(&f.seen)
-	if errors.Is(err, sql.ErrNoRows) { // it was taken for dead, and somebody else has done the work
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	t.finishes = append(t.finishes, f)
+	t.finishes = append(t.finishes, finish{run: r, seen: missed(r.job.JobRow)})
 	return t.flushForeign(ctx)
 }
 
