@@ -87,7 +87,7 @@ func (d demoCmd) play(ctx context.Context, t terminal, vendors *simulators, serv
 	if !d.Stay {
 		return nil
 	}
-	_, _ = fmt.Fprintf(t.stdout, "\nThe service stays. Try, in another terminal:\n  sparkbridge interviews list --url=%s --token=%s\nCtrl-C ends it.\n", service, demoToken)
+	_, _ = fmt.Fprintf(t.stdout, "\nThe service stays. Try, in another terminal:\n  sparkbridge connections list --url=%s --token=%s\nand \"interviews list\" with --connection=ID; Ctrl-C ends it.\n", service, demoToken)
 	<-ctx.Done()
 	return nil
 }

@@ -200,9 +200,14 @@ func (s *simulatedTopEchelon) schedule(ctx context.Context, p *topechelontest.Pe
 
 // watch shows where the result is.
 func (s *simulatedTopEchelon) watch(ctx context.Context, i client.Interview, p *topechelontest.Person, t *timeline) error {
-	for _, file := range s.agency.Attachments(p.ID) {
-		t.say("Top Echelon", "has the file %s on the record of Noor Haddad", file.FileName)
+	var files []topechelontest.Attachment
+	if err := eventually(ctx, "the person's record has a file", func() bool {
+		files = s.agency.Attachments(p.ID)
+		return len(files) > 0
+	}); err != nil {
+		return err
 	}
+	t.say("Top Echelon", "has the file %s on the record of Noor Haddad", files[0].FileName)
 	var recording struct{ URL, Kind string }
 	if err := s.backend.call(ctx, s.session, http.MethodGet, "/interviews/"+url.PathEscape(i.ID)+"/recording", "", nil, &recording); err != nil {
 		return err

@@ -75,7 +75,7 @@ func (s *simulatedSparkHire) Close() {
 // about says what there is to play with.
 func (s *simulatedSparkHire) about() []string {
 	return []string{
-		"API v1.0 at " + s.V1URL() + ", v2.0 at " + s.V2URL() + ", webhooks without configuration",
+		"API v1.0 at " + s.V1URL() + ", v2.0 at " + s.V2URL() + "; on v1.0 the service registers its webhooks",
 		"organization key " + s.organization.Key + ", a recruiter's key " + s.recruiter.Key,
 		"v2.0: client id " + s.client.ClientID + ", client secret " + s.client.ClientSecret + ", users by e-mail address: " + s.organization.Email + ", " + s.recruiter.Email,
 		"job " + s.job.ID + " (" + s.job.Title + "), question set " + s.questions.ID + " (" + s.questions.Name + ")",
