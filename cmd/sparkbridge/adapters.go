@@ -77,6 +77,7 @@ func newTopEchelon(c config.Config, log *slog.Logger, client clients) (ats.Adapt
 		HostURL: t.HostURL, HostToken: ats.Secret(t.HostToken.Reveal()),
 		APIURL: t.APIURL, AuthorizeURL: t.AuthorizeURL, TokenURL: t.TokenURL,
 		ClientID: t.ClientID, ClientSecret: ats.Secret(t.ClientSecret.Reveal()),
+		Scope: t.Scope, PKCE: t.PKCE, TryUnverified: t.TryUnverified,
 		HTTPClient: client(topechelon.Name, vendorTimeout), Logger: log,
 	})
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"net"
 	"os"
 	"os/exec"
@@ -18,7 +19,11 @@ func TestTheDemonstrationPlaysEveryStoryAndLeavesNothing(t *testing.T) {
 	status, out, stderr := runToEnd(t, []string{"TMPDIR=" + dir}, "demo")
 	require.Zero(t, status, stderr)
 	require.Empty(t, stderr)
-	for _, want := range []string{"Teamtailor", "has invited Mira Falk by e-mail, once", "shows COMPLETED on the card"} {
+	for _, want := range []string{
+		"\nTeamtailor\n", "has invited Mira Falk by e-mail, once", "shows COMPLETED on the card",
+		"\nTop Echelon\n", "has invited Noor Haddad by e-mail, once", "shows Completed in the column Interview Status", ".txt on the record of Noor Haddad",
+		"\nPaycor\n", "has invited Maya Okafor by e-mail, once", `shows "Video Interview Complete" on the tab, and in the newsfeed "Video Interview Completed"`, "without an account at Spark Hire",
+	} {
 		require.Contains(t, out, want)
 	}
 	left, err := os.ReadDir(dir)
@@ -26,15 +31,32 @@ func TestTheDemonstrationPlaysEveryStoryAndLeavesNothing(t *testing.T) {
 	require.Empty(t, left)
 }
 
+func TestADemonstrationThatFailsSaysWhere(t *testing.T) {
+	t.Parallel()
+	status, _, stderr := runToEnd(t, nil, "demo", "--timeout=1ns")
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "sparkbridge: Teamtailor: ")
+}
+
 func TestTheDemonstrationStays(t *testing.T) {
 	t.Parallel()
 	p := launch(t, nil, "demo", "--stay")
-	line, err := p.stdout.await(t.Context(), "interviews list --url=")
+	line, err := p.stdout.await(t.Context(), "connections list --url=")
 	require.NoError(t, err)
-	_, args, _ := strings.Cut(line, "sparkbridge ")
+	_, args, _ := strings.Cut(line+" --json", "sparkbridge ")
 	status, out, stderr := runToEnd(t, nil, strings.Fields(args)...)
 	require.Zero(t, status, stderr)
-	require.Contains(t, out, "completed")
+	shown := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, shown, 3)
+	for _, line := range shown {
+		var c struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(line), &c))
+		interviews := append(strings.Fields(args), "--connection="+c.ID)
+		interviews[0] = "interviews"
+		status, out, stderr = runToEnd(t, nil, interviews...)
+		require.Zero(t, status, stderr)
+		require.Contains(t, out, "completed")
+	}
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGINT))
 	require.Zero(t, p.wait(t.Context(), t), p.output())
 }
@@ -55,18 +77,24 @@ func TestTheSandboxPlaysWithAServiceThatItConfigured(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sparkbridge.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(box.stdout.String()), 0o600))
-	service := launch(t, nil, "serve", "--config", file, "--listen", address, "--database", "sqlite:"+filepath.Join(dir, "box.db"), "--key-file", filepath.Join(dir, "box.key"))
-	service.url(t.Context(), t)
+	service := launch(t, nil, "serve", "--config", file)
+	require.Equal(t, "http://"+address, service.url(t.Context(), t))
 	for n := range 2 {
 		_, err = enter.Write([]byte("\n"))
 		require.NoError(t, err)
 		_, err = box.stdout.awaitLine(t.Context(), func(string, int) bool {
-			return strings.Count(box.stdout.String(), "shows COMPLETED") == n+1
+			return strings.Count(box.stdout.String(), "without an account at Spark Hire") == n+1
 		})
 		require.NoError(t, err, "%s", &box.stderr)
+		require.Empty(t, box.stderr.String())
+		for _, want := range []string{"shows COMPLETED on the card", "shows Completed in the column"} {
+			require.Equal(t, n+1, strings.Count(box.stdout.String(), want))
+		}
 	}
 	require.NoError(t, box.cmd.Process.Signal(syscall.SIGINT))
 	require.Zero(t, box.wait(t.Context(), t), box.output())
+	service.terminate(t)
+	require.Zero(t, service.wait(t.Context(), t), service.output())
 }
 
 // freeAddress returns an address on which nobody listens.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -26,14 +25,18 @@ type simulatedTeamtailor struct {
 	played int
 }
 
-func newSimulatedTeamtailor(spark *simulatedSparkHire, listener net.Listener) simulatedATS {
-	s := &simulatedTeamtailor{spark: spark, server: teamtailortest.NewServer(teamtailortest.WithListener(listener), teamtailortest.WithSeed(1))}
+func newSimulatedTeamtailor(on stage) (simulatedATS, error) {
+	listener, err := on.listen()
+	if err != nil {
+		return nil, err
+	}
+	s := &simulatedTeamtailor{spark: on.spark, server: teamtailortest.NewServer(teamtailortest.WithListener(listener), teamtailortest.WithSeed(1))}
 	s.partner = s.server.RegisterPartner(teamtailortest.PartnerConfig{DynamicActivation: true})
 	s.company = s.server.AddCompany(teamtailortest.CompanyConfig{Name: "Example Care AB"})
 	s.user = s.company.AddUser(teamtailortest.UserConfig{Name: "Asha Lind", Email: "asha@care.example"})
 	job := s.company.AddJob(teamtailortest.JobConfig{Title: "Ward nurse", Stages: []string{"Video interview"}, Recruiter: s.user})
 	s.stage = job.Stage("Video interview")
-	return s
+	return s, nil
 }
 
 // Name implements [simulatedATS].
@@ -53,6 +56,14 @@ func (s *simulatedTeamtailor) Configure(c *config.Config) []string {
 		"  partner_api_key: " + strconv.Quote(s.partner.APIKey()),
 		"  webhook_secret: " + strconv.Quote(s.partner.WebhookSecret()),
 		"  api_urls: [" + strconv.Quote(s.server.URL) + "]",
+	}
+}
+
+// About implements [simulatedATS].
+func (s *simulatedTeamtailor) About() []string {
+	return []string{
+		"API at " + s.server.URL + ", company " + s.company.Name,
+		"the integration answers below /teamtailor of the service",
 	}
 }
 

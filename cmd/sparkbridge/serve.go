@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/paycor"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/internal/config"
 	"github.com/sparkbridge/sparkbridge/internal/telemetry"
@@ -41,20 +42,29 @@ func (serveCmd) Run(ctx context.Context, env environment) error {
 		}
 	}()
 
-	return serve(ctx, env, func(address string) { _, _ = fmt.Fprintln(env.stdout, "listening on", address) })
+	listener, err := listen(ctx, env.config.Listen)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, env, listener, func(address string) { _, _ = fmt.Fprintln(env.stdout, "listening on", address) })
 }
 
-// serve runs the service until ctx ends and finishes what runs then. ready is
-// told where it listens.
-func serve(ctx context.Context, env environment, ready func(address string)) (err error) {
-	log := env.log
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", env.config.Listen)
+// listen opens the address of the service.
+func listen(ctx context.Context, at string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE): // nothing is wrong with what was written
-		return fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("listen: %w", err)
 	case err != nil:
-		return &usageError{fmt.Errorf("listen: %w", err)}
+		return nil, &usageError{fmt.Errorf("listen: %w", err)}
 	}
+	return listener, nil
+}
+
+// serve runs the service until ctx ends and finishes what runs then. It closes the
+// listener. ready is told where it listens.
+func serve(ctx context.Context, env environment, listener net.Listener, ready func(address string)) (err error) {
+	log := env.log
 	defer func() { _ = listener.Close() }()
 	address := "http://" + listener.Addr().String()
 	if env.config.PublicURL == "" {
@@ -145,6 +155,7 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 			HTTPClient:        env.telemetry.Client("sparkhire", c.SparkHire.RequestTimeout),
 		},
 		ReconcileInterval: c.Teamtailor.ReconcileInterval,
+		ReconcileEvery:    reconcileEvery(env.adapters),
 		Retention:         retention,
 		Workers:           c.Workers,
 		StopTimeout:       stopTimeout,
@@ -155,6 +166,18 @@ func open(ctx context.Context, env environment) (*bridge.Bridge, func() error, e
 		return nil, nil, errors.Join(&usageError{err}, st.Close())
 	}
 	return b, st.Close, nil
+}
+
+// reconcileEvery is how often adapters with a pace of their own look for what was
+// lost: Paycor tells nobody of anything, so its lists are read as often as they may be.
+func reconcileEvery(adapters []ats.Adapter) map[string]time.Duration {
+	every := map[string]time.Duration{}
+	for _, a := range adapters {
+		if a.Name() == paycor.Name {
+			every[a.Name()] = paycor.DefaultPollInterval
+		}
+	}
+	return every
 }
 
 func apiTokens(from []config.Secret) []ats.Secret {

@@ -65,6 +65,11 @@ type TopEchelon struct {
 	TokenURL     string `yaml:"token_url"`
 	ClientID     string `yaml:"client_id"`
 	ClientSecret Secret `yaml:"client_secret"`
+	// Scope is what people are asked to allow, words separated by a space.
+	Scope string `yaml:"scope"`
+	PKCE  bool   `yaml:"pkce"`
+	// TryUnverified allows calls that nobody has been seen making.
+	TryUnverified bool `yaml:"try_unverified"`
 }
 
 // Paycor is our registration at Paycor.

@@ -47,6 +47,19 @@ func TestSecretsPerStack(t *testing.T) {
 	}
 }
 
+func TestWhatIsUncertainAboutTopEchelonHasKeys(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, [3]any{"", false, false}, uncertain(config.Default()), "nothing is assumed")
+	file := write(t, "topechelon:\n  scope: read write\n  pkce: true\n")
+	c, err := config.Load(config.Sources{File: file, Environ: []string{"SPARKBRIDGE_TOPECHELON__TRY_UNVERIFIED=true"}})
+	require.NoError(t, err)
+	require.Equal(t, [3]any{"read write", true, true}, uncertain(c))
+}
+
+func uncertain(c config.Config) [3]any {
+	return [3]any{c.TopEchelon.Scope, c.TopEchelon.PKCE, c.TopEchelon.TryUnverified}
+}
+
 func TestKeysInTheClearStayOnThisMachine(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"127.0.0.1:9", "localhost:9", "[::1]:9"} {
