@@ -20,9 +20,9 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	flag.Parse()
-	checks := "40"
+	checks := "25"
 	if underRace {
-		checks = "8"
+		checks = "3"
 	}
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
