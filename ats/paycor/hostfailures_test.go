@@ -30,7 +30,7 @@ func answers(status int, header ...string) paycortest.Fault {
 }
 
 // wholeLife is what the newsfeed says of an interview from the request to the recording.
-var wholeLife = []string{"Video Interview Requested", "Video Interview Accepted", "Video Interview Completed"} //nolint:gochecknoglobals // a constant
+var wholeLife = []string{"Video Interview Requested", "Video Interview Accepted", "Video Interview Completed"}
 
 // told requires that the host has been told of the life of an interview: each item once, in
 // order, and never a key with two contents.
