@@ -25,6 +25,7 @@ func TestRulesThroughTheAPI(t *testing.T) {
 		{"R5", apiUserWithoutKey},
 		{"R6", apiUpdatesThatThePrimaryUserDoesNotSee},
 		{"R7", apiPrimaryUser},
+		{"R8", apiAnybodyLinkedMayBePrimary},
 		{"R9", apiWhoLinks},
 		{"R11", apiJobLinkOpens},
 		{"R13", apiLinkAndQuestionSet},
@@ -33,6 +34,7 @@ func TestRulesThroughTheAPI(t *testing.T) {
 		{"R16", apiDateIsRequired},
 		{"R18", apiTodayIsAllowed},
 		{"R19", apiStartOfTheDay},
+		{"R23", apiCandidatesAccount},
 		{"R24", apiOnePending},
 		{"R25", apiNoneAfterCompleted},
 		{"R26", apiAgainAfterTheEnd},
@@ -153,6 +155,13 @@ func apiPrimaryUser(b *bridged) {
 	b.call(http.MethodDelete, b.connection()+"/users/"+b.tove.ID, nil, b.admin).want(http.StatusNoContent)
 }
 
+// The article recommends the organization's main user, and nobody is held to it.
+func apiAnybodyLinkedMayBePrimary(b *bridged) {
+	ines, _ := b.ines()
+	b.saves(b.admin, object{"primary_user": ines.ID}).want(http.StatusOK)
+	b.asks(b.tove, "k").want(http.StatusAccepted)
+}
+
 func apiWhoLinks(b *bridged) {
 	path := b.connection() + "/job-links/another-job"
 	for _, u := range []ats.User{b.sam, b.admin} {
@@ -232,6 +241,19 @@ func apiStartOfTheDay(b *bridged) {
 	b.pass(2 * time.Minute)
 	b.in(i.ID, ats.StateExpired)
 	require.Equal(b, []string{"Video Interview Requested", "Video Interview Expired"}, b.host.Texts(maya()))
+}
+
+// The candidate makes an account along the way: we only read.
+func apiCandidatesAccount(b *bridged) {
+	i := b.sent("k")
+	b.spark.ForgetRequests()
+	require.NoError(b, b.spark.Accept(i.SparkHire.InterviewID))
+	b.pass(16 * time.Minute)
+	b.in(i.ID, ats.StateAccepted)
+	require.NotEmpty(b, b.spark.Requests())
+	for _, r := range b.spark.Requests() {
+		require.Equal(b, http.MethodGet, r.Method, "%s", r.Path)
+	}
 }
 
 func apiOnePending(b *bridged) {

@@ -23,9 +23,9 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/paycor/paycortest"
 )
 
-// asProcess makes the test program be one of the processes of
+// asProcess is the argument that makes the test program one of the processes of
 // [TestTwoProcessesShareARefreshTokenForOneUse], see [runProcess].
-const asProcess = "PAYCOR_TEST_PROCESS"
+const asProcess = "process-of-the-test"
 
 // processSetup is what a process is told on its standard input before it begins.
 type processSetup struct {
@@ -102,8 +102,7 @@ func startProcess(t *testing.T, s processSetup) *process {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(os.Environ(), asProcess+"=1")
+	cmd := exec.CommandContext(t.Context(), program, asProcess)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)

@@ -55,7 +55,7 @@ func (p *product) AppendNewsfeed(ctx context.Context, item paycor.NewsfeedItem) 
 
 // ShowVideoInterview keeps the newest state of the tab.
 func (p *product) ShowVideoInterview(ctx context.Context, c paycor.CandidateRef, s paycor.TabState) error {
-	state, err := json.Marshal(s)
+	state, err := json.Marshal(s) //nolint:musttag // read back here only
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *product) tab(ctx context.Context, candidate string) (paycor.TabState, e
 		return paycor.TabState{State: paycor.TabNone}, nil
 	}
 	if err == nil {
-		err = json.Unmarshal([]byte(text), &s)
+		err = json.Unmarshal([]byte(text), &s) //nolint:musttag // written here
 	}
 	return s, err
 }

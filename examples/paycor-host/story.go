@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (s *story) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, form
 // signedIn returns the person behind a session, as the engine sees people.
 func (s *story) signedIn(ctx context.Context, session string) (ats.User, error) {
 	who, err := s.Actor(ctx, session)
-	return ats.User{ID: fmt.Sprint(who.UserID), Name: who.Name, Admin: who.Administrator}, err
+	return ats.User{ID: strconv.Itoa(int(who.UserID)), Name: who.Name, Admin: who.Administrator}, err
 }
 
 // setUp is what an administrator does once, and a recruiter for each job.
