@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -65,6 +66,22 @@ func (c Connection) User(id string) (User, bool) {
 // one that does not exist.
 func (c Connection) Location() (*time.Location, error) {
 	return LoadZone(c.TimeZone)
+}
+
+// Secret returns the connection's sealed secret of that name, or the fallback where
+// there is none. It returns any other error of [Connection.Secrets].
+func (c Connection) Secret(ctx context.Context, name string, fallback Secret) (Secret, error) {
+	if c.Secrets == nil {
+		return fallback, nil
+	}
+	value, err := c.Secrets.Get(ctx, name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return fallback, nil
+	case err != nil:
+		return "", fmt.Errorf("read secret %s of connection %s: %w", name, c.ID, err)
+	}
+	return value, nil
 }
 
 // LogValue logs the connection by its ids.

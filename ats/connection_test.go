@@ -1,6 +1,7 @@
 package ats_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -119,4 +120,40 @@ func TestConnection(t *testing.T) {
 	_, err = ats.Connection{}.Location()
 	refused(t, err, ats.CodeTimeZoneRequired, "time_zone")
 	require.Equal(t, "teamtailor/abc", ats.TenantRef{Adapter: "teamtailor", Tenant: "abc"}.String())
+}
+
+func TestASecretHasAFallback(t *testing.T) {
+	t.Parallel()
+	got, err := ats.Connection{}.Secret(t.Context(), "host_token", "of the deployment")
+	require.NoError(t, err)
+	require.Equal(t, "of the deployment", got.Reveal(), "without a store")
+
+	store := secrets{"host_token": "own"}
+	c := ats.Connection{ID: "c1", Secrets: store}
+	got, err = c.Secret(t.Context(), "host_token", "of the deployment")
+	require.NoError(t, err)
+	require.Equal(t, "own", got.Reveal())
+	got, err = c.Secret(t.Context(), "another", "of the deployment")
+	require.NoError(t, err)
+	require.Equal(t, "of the deployment", got.Reveal())
+	_, err = c.Secret(t.Context(), "broken", "")
+	require.ErrorIs(t, err, ats.ErrUnavailable)
+}
+
+// secrets is a store without a database; "broken" cannot be read.
+type secrets map[string]ats.Secret
+
+func (s secrets) Get(_ context.Context, name string) (ats.Secret, error) {
+	if name == "broken" {
+		return "", ats.ErrUnavailable
+	}
+	value, ok := s[name]
+	if !ok {
+		return "", ats.ErrNotFound
+	}
+	return value, nil
+}
+
+func (secrets) CompareAndSwap(context.Context, string, ats.Secret, ats.Secret) error {
+	return ats.ErrUnavailable
 }

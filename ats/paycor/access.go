@@ -18,7 +18,7 @@ func (a *Adapter) hostOf(ctx context.Context, c ats.Connection) (Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := secretOf(ctx, c, secretHostToken, s.HostToken)
+	token, err := c.Secret(ctx, secretHostToken, s.HostToken)
 	if err != nil {
 		return nil, err
 	}

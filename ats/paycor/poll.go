@@ -266,14 +266,14 @@ func digestOf(c api.Candidate) [sha256.Size]byte {
 
 // signedIn reports whether there are tokens: a connection without was never activated.
 func (a *Adapter) signedIn(ctx context.Context, c ats.Connection) (bool, error) {
-	tokens, err := secretOf(ctx, c, secretTokens, "")
+	tokens, err := c.Secret(ctx, secretTokens, "")
 	return !tokens.IsZero(), err
 }
 
 // polledOn returns the day of the last complete poll, zero for none. It is coarse on
 // purpose: polls overlap by a day anyway, and so it is written once a day.
 func polledOn(ctx context.Context, c ats.Connection) (time.Time, error) {
-	text, err := secretOf(ctx, c, secretPolledOn, "")
+	text, err := c.Secret(ctx, secretPolledOn, "")
 	if err != nil || text.IsZero() {
 		return time.Time{}, err
 	}
@@ -289,7 +289,7 @@ func keepPolledOn(ctx context.Context, c ats.Connection, at time.Time) error {
 	if c.Secrets == nil || at.IsZero() {
 		return nil
 	}
-	old, err := secretOf(ctx, c, secretPolledOn, "")
+	old, err := c.Secret(ctx, secretPolledOn, "")
 	day := ats.Secret(at.UTC().Format(time.DateOnly))
 	if err != nil || old == day {
 		return err

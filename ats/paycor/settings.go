@@ -100,21 +100,6 @@ func (a *Adapter) CheckSettings(c ats.Connection) error {
 	return errors.Join(errs...)
 }
 
-// secretOf returns a connection's sealed secret, or the fallback where there is none.
-func secretOf(ctx context.Context, c ats.Connection, name string, fallback ats.Secret) (ats.Secret, error) {
-	if c.Secrets == nil {
-		return fallback, nil
-	}
-	value, err := c.Secrets.Get(ctx, name)
-	switch {
-	case errors.Is(err, ats.ErrNotFound):
-		return fallback, nil
-	case err != nil:
-		return "", fmt.Errorf("read secret %s of connection %s: %w", name, c.ID, err)
-	}
-	return value, nil
-}
-
 // credentials are what the public API needs.
 type credentials struct {
 	subscriptionKey ats.Secret
@@ -131,11 +116,11 @@ func (a *Adapter) credentialsOf(ctx context.Context, c ats.Connection) (credenti
 	if err != nil {
 		return credentials{}, err
 	}
-	key, err := secretOf(ctx, c, secretSubscriptionKey, orDefault(s.SubscriptionKey, a.cfg.SubscriptionKey))
+	key, err := c.Secret(ctx, secretSubscriptionKey, orDefault(s.SubscriptionKey, a.cfg.SubscriptionKey))
 	if err != nil {
 		return credentials{}, err
 	}
-	secret, err := secretOf(ctx, c, secretClientSecret, orDefault(s.ClientSecret, a.cfg.ClientSecret))
+	secret, err := c.Secret(ctx, secretClientSecret, orDefault(s.ClientSecret, a.cfg.ClientSecret))
 	if err != nil {
 		return credentials{}, err
 	}

@@ -77,7 +77,7 @@ func (a *Adapter) companyAPI(ctx context.Context, c ats.Connection) (*api.Public
 	if err != nil {
 		return nil, err
 	}
-	token, err := secretOf(ctx, c, secretCompanyToken, settings.CompanyAPIToken)
+	token, err := c.Secret(ctx, secretCompanyToken, settings.CompanyAPIToken)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (a *Adapter) companyAPI(ctx context.Context, c ats.Connection) (*api.Public
 // learned from a call, or the first one. The wrong stack answers 401
 // [observed: docs/vendors/teamtailor.md].
 func (a *Adapter) baseOf(ctx context.Context, c ats.Connection, s Settings) (string, error) {
-	learned, err := secretOf(ctx, c, secretAPIURL, "")
+	learned, err := c.Secret(ctx, secretAPIURL, "")
 	if err != nil {
 		return "", err
 	}

@@ -91,7 +91,7 @@ func (h *handler) companyEvents(w http.ResponseWriter, req *http.Request) {
 		if err != nil {
 			return err
 		}
-		key, err := secretOf(ctx, conn, secretWebhookKey, settings.CompanyWebhookKey)
+		key, err := conn.Secret(ctx, secretWebhookKey, settings.CompanyWebhookKey)
 		if err != nil {
 			return err
 		}

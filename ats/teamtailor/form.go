@@ -114,7 +114,7 @@ func (h *handler) openerOf(ctx context.Context, conn ats.Connection, req *http.R
 	defer cancel()
 	settings, err := settingsOf(conn)
 	if err == nil && token.IsZero() {
-		token, err = secretOf(ctx, conn, secretCompanyToken, settings.CompanyAPIToken)
+		token, err = conn.Secret(ctx, secretCompanyToken, settings.CompanyAPIToken)
 	}
 	if err != nil || token.IsZero() {
 		return ""

@@ -69,7 +69,7 @@ type reconciliation struct {
 func (r *reconciliation) findBases(ctx context.Context) error {
 	r.bases = make(map[string]string, len(r.conns))
 	for _, c := range r.conns {
-		base, err := secretOf(ctx, c, secretAPIURL, "")
+		base, err := c.Secret(ctx, secretAPIURL, "")
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (r *reconciliation) connectListed(ctx context.Context, s stack, act api.Act
 		return err
 	}
 	if known && conn.Connected {
-		kept, err := secretOf(ctx, conn, secretForm, "")
+		kept, err := conn.Secret(ctx, secretForm, "")
 		if err != nil || key.Digest() == conn.CredentialDigest || kept.Reveal() == formDigest(form) {
 			return err
 		}
@@ -221,7 +221,7 @@ func (a *Adapter) deactivated(ctx context.Context, c ats.Connection) bool {
 	if a.seen.isGone(c.Tenant.Tenant) {
 		return true
 	}
-	noted, err := secretOf(ctx, c, secretDeactivated, "")
+	noted, err := c.Secret(ctx, secretDeactivated, "")
 	return err == nil && !noted.IsZero()
 }
 

@@ -1,7 +1,6 @@
 package teamtailor
 
 import (
-	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -188,20 +187,4 @@ func (r StageRule) interviewType() (ats.InterviewType, bool) {
 		return ats.OneWay, true
 	}
 	return ats.ParseInterviewType(r.Type)
-}
-
-// secretOf returns a connection's sealed secret, or the fallback where there is
-// none. An error other than "not found" is returned.
-func secretOf(ctx context.Context, c ats.Connection, name string, fallback ats.Secret) (ats.Secret, error) {
-	if c.Secrets == nil {
-		return fallback, nil
-	}
-	value, err := c.Secrets.Get(ctx, name)
-	switch {
-	case errors.Is(err, ats.ErrNotFound):
-		return fallback, nil
-	case err != nil:
-		return "", fmt.Errorf("read secret %s of connection %s: %w", name, c.ID, err)
-	}
-	return value, nil
 }

@@ -70,11 +70,11 @@ func (a *Adapter) client(ctx context.Context, c ats.Connection, userID string) (
 	if userID == "" {
 		return nil, errNotSignedIn
 	}
-	tokens, err := secretOf(ctx, c, secretTokens(userID), "")
+	tokens, err := c.Secret(ctx, secretTokens(userID), "")
 	if err != nil {
 		return nil, err
 	}
-	redirect, err := secretOf(ctx, c, secretRedirect, "")
+	redirect, err := c.Secret(ctx, secretRedirect, "")
 	switch {
 	case err != nil:
 		return nil, err
@@ -112,7 +112,7 @@ func (a *Adapter) newClient(ctx context.Context, c ats.Connection, userID, redir
 	if s.ClientID == "" && s.TokenURL == "" { // the deployment's secret goes nowhere else
 		fallback = orDefault(fallback, a.cfg.ClientSecret)
 	}
-	secret, err := secretOf(ctx, c, secretClientSecret, fallback)
+	secret, err := c.Secret(ctx, secretClientSecret, fallback)
 	switch {
 	case err != nil:
 		return nil, err
@@ -160,7 +160,7 @@ func (t tokenStore) Swap(ctx context.Context, old, replacement string) error {
 // replaceSecret sets a secret, whatever it was.
 func replaceSecret(ctx context.Context, c ats.Connection, name string, value ats.Secret) error {
 	for {
-		old, err := secretOf(ctx, c, name, "")
+		old, err := c.Secret(ctx, name, "")
 		if err != nil || old == value {
 			return err
 		}

@@ -118,7 +118,7 @@ func (a *Adapter) host(ctx context.Context, c ats.Connection) (Host, error) {
 	if address == "" {
 		return nil, nil //nolint:nilnil // no host is an answer, and callers look for it
 	}
-	token, err := secretOf(ctx, c, secretHostToken, fallback)
+	token, err := c.Secret(ctx, secretHostToken, fallback)
 	if err != nil {
 		return nil, err
 	}
@@ -136,20 +136,4 @@ func (a *Adapter) host(ctx context.Context, c ats.Connection) (Host, error) {
 func lacks(setting string) *ats.Refusal {
 	return ats.Refuse(CodeSettingRequired, "settings."+setting,
 		fmt.Sprintf("The connection to Top Echelon lacks the setting %s. Whoever operates the integration must add it.", setting))
-}
-
-// secretOf returns a connection's sealed secret, or the fallback where there is none.
-// An error other than "not found" is returned.
-func secretOf(ctx context.Context, c ats.Connection, name string, fallback ats.Secret) (ats.Secret, error) {
-	if c.Secrets == nil {
-		return fallback, nil
-	}
-	value, err := c.Secrets.Get(ctx, name)
-	switch {
-	case errors.Is(err, ats.ErrNotFound):
-		return fallback, nil
-	case err != nil:
-		return "", fmt.Errorf("read secret %s of connection %s: %w", name, c.ID, err)
-	}
-	return value, nil
 }
