@@ -83,7 +83,7 @@ func TestAHostThatFailsForAnHourLosesNothing(t *testing.T) {
 			t.Parallel()
 			d := time.Hour
 			if underRace {
-				d = 10 * time.Minute
+				d = 5 * time.Minute
 			}
 			withEngine(t, func(b *bridged) { b.failsFor(d, ways, taken) })
 		})

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	checks := "25"
 	if underRace {
-		checks = "3"
+		checks = "2"
 	}
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
