@@ -35,18 +35,16 @@ func (b *Bridge) Request(ctx context.Context, r ats.Request) (store.Interview, e
 // error is durable. A few hundred at once is a good number.
 func (b *Bridge) RequestAll(ctx context.Context, rs []ats.Request) []Requested {
 	ps := b.prepareAll(ctx, rs)
-	accepted := make([]store.Accepted, len(rs))
-	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		for n := range ps {
-			if ps[n].settled {
-				continue
-			}
-			var err error
-			if accepted[n], err = tx.Accept(ctx, ps[n].acceptance); err != nil {
-				return err
-			}
+	open := make([]store.Acceptance, 0, len(ps))
+	for _, p := range ps {
+		if !p.settled {
+			open = append(open, p.acceptance)
 		}
-		return nil
+	}
+	var accepted []store.Accepted // of the open ones
+	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		accepted, err = tx.AcceptAll(ctx, open)
+		return err
 	})
 	// Unless it is the database's, one of them is at fault, and only that one is to
 	// fail.
@@ -59,8 +57,11 @@ func (b *Bridge) RequestAll(ctx context.Context, rs []ats.Request) []Requested {
 		case alone:
 			done, err := b.store.Accept(ctx, p.acceptance)
 			out[n] = b.requested(ctx, rs[n], done, err)
+		case err != nil:
+			out[n] = b.requested(ctx, rs[n], store.Accepted{}, err)
 		default:
-			out[n] = b.requested(ctx, rs[n], accepted[n], err)
+			out[n] = b.requested(ctx, rs[n], accepted[0], nil)
+			accepted = accepted[1:]
 		}
 	}
 	return out

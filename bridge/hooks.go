@@ -122,11 +122,28 @@ type watchedTx struct {
 // Accept implements [store.Tx].
 func (w *watchedTx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, error) {
 	done, err := w.Tx.Accept(ctx, a)
-	if err == nil && !done.Repeated && !done.Blocked {
+	if err == nil {
+		w.accepted(a, done)
+	}
+	return done, err
+}
+
+// AcceptAll implements [store.Tx].
+func (w *watchedTx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
+	done, err := w.Tx.AcceptAll(ctx, as)
+	if err == nil {
+		for n, a := range as {
+			w.accepted(a, done[n])
+		}
+	}
+	return done, err
+}
+
+func (w *watchedTx) accepted(a store.Acceptance, done store.Accepted) {
+	if !done.Repeated && !done.Blocked {
 		w.adapters[done.Interview.ID] = done.Interview.Tenant.Adapter
 		w.happened = append(w.happened, Happening{InterviewID: done.Interview.ID, Kind: a.Event.Kind})
 	}
-	return done, err
 }
 
 // Interview implements [store.Tx].

@@ -58,6 +58,10 @@ type Tx interface {
 	// [ats.ErrNotFound], an id in use [ats.ErrConflict], an empty id, connection or
 	// request key [ats.ErrInvalid].
 	Accept(ctx context.Context, a Acceptance) (Accepted, error)
+	// AcceptAll does what Accept does for each in turn, with far fewer messages to a
+	// database that is a server; a later one sees the earlier ones. An error means
+	// that the transaction must not be committed.
+	AcceptAll(ctx context.Context, as []Acceptance) ([]Accepted, error)
 
 	// Interview returns the interview, or an error that matches [ats.ErrNotFound].
 	Interview(ctx context.Context, id string) (Interview, error)

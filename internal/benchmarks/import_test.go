@@ -32,10 +32,11 @@ var rows = flag.Int("rows", 50_000, "how many requests the large import of Bench
 // fewRows is what the memory of the large import is compared with.
 const fewRows = 10_000
 
-// BenchmarkImport sends a file of requests to the API of a running service, which
-// invites meanwhile as fast as its budget allows, while a console reads lists. It is
-// compared with a bare loop that inserts the same rows, and its memory with that of
-// an import of ten thousand. For a million requests:
+// BenchmarkImport sends a file of requests to the API: of a service that is busy,
+// inviting as fast as its budget allows while a console reads lists, and of one that
+// only takes requests. Both are compared with a bare loop that inserts the same rows,
+// and the memory of the busy one with that of an import of ten thousand. For a
+// million requests:
 //
 //	go test -run '^$' -bench 'Import$' -benchtime 1x ./internal/benchmarks -rows 1000000
 func BenchmarkImport(b *testing.B) { onEach(b, importAll) }
@@ -43,12 +44,15 @@ func BenchmarkImport(b *testing.B) { onEach(b, importAll) }
 func importAll(b *testing.B, open func(*testing.B) database) {
 	b.Helper()
 	for b.Loop() {
-		few := importOnce(b, open, fewRows)
-		many := importOnce(b, open, *rows)
+		few := importOnce(b, open, fewRows, true)
+		many := importOnce(b, open, *rows, true)
+		alone := importOnce(b, open, *rows, false)
 		bare := insertBare(b, open, *rows)
-		b.ReportMetric(many.perSecond, "requests/s")
+		b.ReportMetric(many.perSecond, "busy/s")
+		b.ReportMetric(alone.perSecond, "alone/s")
 		b.ReportMetric(bare, "bare/s")
-		b.ReportMetric(many.perSecond/bare, "requests/bare")
+		b.ReportMetric(many.perSecond/bare, "busy/bare")
+		b.ReportMetric(alone.perSecond/bare, "alone/bare")
 		b.ReportMetric(few.peak, "peak-few-MB")
 		b.ReportMetric(many.peak, "peak-many-MB")
 		b.ReportMetric(many.peak/few.peak, "peak-many/few")
@@ -65,7 +69,8 @@ type imported struct {
 	lists     []float64 // how long a list took meanwhile, sorted, in ms
 }
 
-func importOnce(b *testing.B, open func(*testing.B) database, count int) imported {
+// importOnce imports on a new database; a busy service invites and shows lists as well.
+func importOnce(b *testing.B, open func(*testing.B) database, count int, busy bool) imported {
 	b.Helper()
 	sh := sparkhiretest.NewServer()
 	defer sh.Close()
@@ -85,14 +90,22 @@ func importOnce(b *testing.B, open func(*testing.B) database, count int) importe
 	require.NoError(b, err)
 	ctx, stop := context.WithCancel(b.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- engine.Run(ctx) }()
+	if busy {
+		go func() { ended <- engine.Run(ctx) }()
+	} else {
+		ended <- nil
+	}
 	server := httptest.NewServer(engine.Handler())
 	defer server.Close()
 
 	forgetPeak(b)
 	reading, done := context.WithCancel(ctx)
 	lists := make(chan []float64, 1)
-	go func() { lists <- readLists(reading, engine, conn.ID) }()
+	if busy {
+		go func() { lists <- readLists(reading, engine, conn.ID) }()
+	} else {
+		lists <- nil
+	}
 	start := time.Now()
 	body := &requests{count: count, job: job.ID, set: set.ID}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/api/v1/connections/"+conn.ID+"/interviews/bulk", body)

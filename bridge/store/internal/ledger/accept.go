@@ -24,7 +24,7 @@ func (t *Tx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
 	out := make([]store.Accepted, len(as))
 	stored := make([]bool, len(as))
-	if t.dialect.Together != nil {
+	if t.dialect.Together != nil && len(as) > 0 {
 		var err error
 		if stored, err = t.insertTogether(ctx, as); err != nil {
 			return nil, t.dialect.Fail("accept request", err)
