@@ -112,7 +112,7 @@ func TestADayWithoutTheATSDelaysReportsAndLosesNone(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
 	if underRace {
-		day = 2 * time.Hour
+		day = time.Hour
 	}
 	inWorld(t, func(w *world) {
 		w.ats.FailNext(1_000_000, errors.New("the ATS answers 500"))

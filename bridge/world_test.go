@@ -228,6 +228,21 @@ func (w *world) pass(d time.Duration) {
 	synctest.Wait()
 }
 
+// passAtRest is pass for a long time that only its end matters of: the engine is away
+// for most of it, because an idle queue looks for work every few virtual seconds.
+func (w *world) passAtRest(d time.Duration) {
+	w.Helper()
+	const awake = 5 * time.Minute
+	if d > awake {
+		w.stop()
+		w.pass(d - awake)
+		w.open()
+		w.start()
+		d = awake
+	}
+	w.pass(d)
+}
+
 func (w *world) interview(id string) ats.Interview {
 	w.Helper()
 	i, err := w.engine.Interview(w.Context(), id)
