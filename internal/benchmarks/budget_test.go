@@ -52,8 +52,10 @@ func BenchmarkBudget(b *testing.B) {
 				share := new(float64)
 				used[database+name] = share
 				g.Go(func() (err error) {
-					*share, err = spend(b.Context(), window, stores)
-					return err
+					if *share, err = spend(b.Context(), window, stores); err != nil {
+						return fmt.Errorf("%s%s: %w", database, name, err)
+					}
+					return nil
 				})
 			}
 		}
