@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -244,9 +245,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 
 // with returns the headers and one more.
 func with(w who, name, value string) who {
-	more := who{name: value}
-	for n, v := range w {
-		more[n] = v
-	}
+	more := maps.Clone(w)
+	more[name] = value
 	return more
 }
