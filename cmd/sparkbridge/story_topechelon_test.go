@@ -199,7 +199,9 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	require.Equal(t, []any{"view"}, done.object["actions"])
 	require.NotNil(t, done.object["completed_at"])
 	watch := a.call(a.by, http.MethodGet, "/interviews/"+id+"/recording", "").is(http.StatusOK)
-	require.Equal(t, object{"kind": "watch", "url": appURL + "/company/interviews/" + made.ID + "/watch"}, watch.object)
+	require.Equal(t, []string{"kind", "share_url", "url"}, watch.names())
+	require.Equal(t, "watch", watch.object.text("kind"))
+	require.Equal(t, appURL+"/company/interviews/"+made.ID+"/watch", watch.object.text("url"))
 	a.call(a.nils, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(http.StatusForbidden, "not_permitted", "")
 	a.call(nil, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(unprocessable, "actor_required", "")
 	require.Subset(t, a.timeline(a.by, id), []string{"requested", "sending", "sent", "accepted", "completed", "published"})
@@ -223,5 +225,5 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	a.call(nil, http.MethodDelete, "…", "").is(http.StatusNoContent)
 	require.Empty(t, a.te.Violations())
 	require.Empty(t, a.rows.Violations())
-	a.stops("Noorjahan", "noorjahan@", "Haddadian", "Ruizmontes", a.anaThere.Key, a.rows.Token, a.by["Sparkbridge-Actor-Credential"])
+	a.stops("Noorjahan", "noorjahan@", "Haddadian", "Ruizmontes", a.anaThere.Key, a.rows.Token, a.by["Sparkbridge-Actor-Credential"], watch.object.text("share_url"))
 }
