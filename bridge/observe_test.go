@@ -11,6 +11,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -20,6 +21,49 @@ func (w *world) invited(first string) ats.Interview {
 	i := w.submit(first)
 	w.pass(2 * time.Second)
 	return w.requireState(i.ID, ats.StateSent)
+}
+
+// A webhook is about what an answer that is on its way does not know yet.
+func TestAWebhookThatOvertakesAnAnswerIsNotLost(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		reading := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/interviews/*", Do: sparkhiretest.Hold(), When: sparkhiretest.AfterEffect})
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		w.pass(time.Second)
+		require.NoError(w, w.spark.Complete(i.SparkHire.InterviewID))
+		w.pass(time.Second) // the webhook is there, the answer is not
+		w.requireState(i.ID, ats.StateSent)
+		reading.Release()
+		w.pass(10 * time.Second) // and not only with the next sweep
+		w.requireState(i.ID, ats.StateCompleted)
+		require.Subset(w, w.kinds(i.ID), []ats.EventKind{ats.EventAccepted, ats.EventCompleted})
+	})
+}
+
+// A key that comes while the connection's webhooks are being registered gets them too.
+func TestWebhooksAreRegisteredForAKeyThatComesMeanwhile(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		c, err := w.engine.Connection(w.Context(), w.account.Tenant())
+		require.NoError(w, err)
+		w.pass(2 * time.Second)
+		elsewhere := w.spark.AddAccount(sparkhiretest.Account{})
+		first := w.spark.AddUser(sparkhiretest.User{AccountID: elsewhere.ID, Name: "Ole Berg", Email: "ole@else.example"})
+		before := len(w.spark.Webhooks())
+		registering := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/webhooks", Do: sparkhiretest.Hold(), When: sparkhiretest.AfterEffect})
+		none := ats.Secret("")
+		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
+		require.NoError(w, err)
+		w.pass(time.Second)
+		key := ats.Secret(first.Key)
+		_, err = w.engine.SaveUser(w.Context(), c.ID, ats.User{ID: "ole", Name: "Ole Berg"}, &key, ats.User{ID: "admin"})
+		require.NoError(w, err)
+		registering.Release()
+		w.pass(10 * time.Second)
+		// Asha's, which the organization's key made needless before, and Ole's.
+		require.Len(w, w.spark.Webhooks(), before+8+8)
+	})
 }
 
 func TestWebhooksAreHintsAndRepeatingThemChangesNothing(t *testing.T) {

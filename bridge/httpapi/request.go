@@ -86,7 +86,9 @@ func (q requester) request(key, keyField string, b newInterview) (ats.Request, e
 	if r.RequestedFor == "" && q.actor.Linked && q.policy.ActorKey == ats.KeyNamed {
 		r.RequestedFor = q.actor.ID // who asks names themselves
 	}
-	if b.Due == nil {
+	// Where somebody must act and nobody does, the policy says so. The date may be in
+	// that person's zone, and would be refused first for lacking one.
+	if b.Due == nil || (q.policy.ActorKey == ats.KeyOwn && q.actor.IsZero()) {
 		return r, nil
 	}
 	var err error

@@ -91,6 +91,9 @@ func TestTheSandboxPlaysWithAServiceThatItConfigured(t *testing.T) {
 			require.Equal(t, n+1, strings.Count(box.stdout.String(), want))
 		}
 	}
+	require.NoError(t, os.WriteFile(file, []byte(box.stdout.String()), 0o600))
+	status, _, stderr := runToEnd(t, nil, "check", "--config", file)
+	require.Zero(t, status, "what was played is in comments: %s", stderr)
 	require.NoError(t, box.cmd.Process.Signal(syscall.SIGINT))
 	require.Zero(t, box.wait(t.Context(), t), box.output())
 	service.terminate(t)

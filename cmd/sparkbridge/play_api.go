@@ -52,7 +52,11 @@ func (b recruitingBackend) call(ctx context.Context, by actor, method, path, key
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	if status/100 != 2 {
-		var p struct{ Code, Field, Detail string }
+		var p struct {
+			Code   string `json:"code"`
+			Field  string `json:"field"`
+			Detail string `json:"detail"`
+		}
 		if json.Unmarshal(answer, &p) != nil || p.Code == "" {
 			return fmt.Errorf("%s %s: the service answers %d", method, path, status)
 		}
@@ -95,14 +99,15 @@ func (b recruitingBackend) sign(req *http.Request, by actor) {
 
 // connect makes the tenant's connection or, in a sandbox whose service was there
 // before, finds it.
-func (b recruitingBackend) connect(ctx context.Context, by actor, connection map[string]any) (id string, err error) {
+func (b recruitingBackend) connect(ctx context.Context, by actor, adapter, tenant string, connection map[string]any) (id string, err error) {
+	connection["adapter"], connection["tenant"] = adapter, tenant
 	var made client.Connection
 	err = b.call(ctx, by, http.MethodPost, "/connections", "", connection, &made)
 	if r, ok := errors.AsType[*refused](err); ok && r.code == "connection_exists" {
 		var known struct{ Items []client.Connection }
-		err = b.call(ctx, actor{}, http.MethodGet, "/connections?limit=200&adapter="+url.QueryEscape(connection["adapter"].(string)), "", nil, &known)
+		err = b.call(ctx, actor{}, http.MethodGet, "/connections?limit=200&adapter="+url.QueryEscape(adapter), "", nil, &known)
 		for _, c := range known.Items {
-			if c.Tenant == connection["tenant"] {
+			if c.Tenant == tenant {
 				made = c
 			}
 		}

@@ -165,8 +165,8 @@ func (s *simulatedPaycor) Play(ctx context.Context, service string, t *timeline)
 
 // connect does what an administrator does once, and what a recruiter does for a job.
 func (s *simulatedPaycor) connect(ctx context.Context, t *timeline) (string, error) {
-	id, err := s.backend.connect(ctx, actor{id: strconv.Itoa(paycorAdmin), admin: true}, map[string]any{
-		"adapter": paycor.Name, "tenant": s.tenant, "name": "Harbor Lane Foods", "time_zone": paycorZone,
+	id, err := s.backend.connect(ctx, actor{id: strconv.Itoa(paycorAdmin), admin: true}, paycor.Name, s.tenant, map[string]any{
+		"name": "Harbor Lane Foods", "time_zone": paycorZone,
 		"settings": map[string]any{"feature_enabled": true},
 	})
 	if err != nil {

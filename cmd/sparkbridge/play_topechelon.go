@@ -153,8 +153,8 @@ func (s *simulatedTopEchelon) Play(ctx context.Context, service string, t *timel
 // connect makes the agency's connection: it has no administrator and no key of its
 // own, everybody pastes theirs.
 func (s *simulatedTopEchelon) connect(ctx context.Context, t *timeline) (string, error) {
-	id, err := s.backend.connect(ctx, actor{id: s.ana.ID}, map[string]any{
-		"adapter": topechelon.Name, "tenant": s.agency.ID, "name": s.agency.Name, "settings": map[string]any{"attach_results": true},
+	id, err := s.backend.connect(ctx, actor{id: s.ana.ID}, topechelon.Name, s.agency.ID, map[string]any{
+		"name": s.agency.Name, "settings": map[string]any{"attach_results": true},
 	})
 	if err != nil {
 		return "", err

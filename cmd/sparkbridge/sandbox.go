@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -68,12 +69,25 @@ func (s sandboxCmd) Run(ctx context.Context, t terminal) error {
 		case <-lines:
 		}
 		limited, cancel := context.WithTimeout(ctx, time.Minute)
-		err := vendors.play(limited, service, t.stdout)
+		err := vendors.play(limited, service, comments{t.stdout})
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			_, _ = fmt.Fprintln(t.stderr, "sparkbridge:", err)
 		}
 	}
+}
+
+// comments writes lines as comments: all that a sandbox prints is a configuration.
+type comments struct{ to io.Writer }
+
+// Write implements [io.Writer] for whole lines.
+func (c comments) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		if _, err := io.WriteString(c.to, "# "+line); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
 }
 
 // serviceKeys are the keys of the configuration that are about the service itself.
