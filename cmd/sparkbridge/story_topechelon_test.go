@@ -202,7 +202,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	require.Equal(t, []string{"kind", "share_url", "url"}, watch.names())
 	require.Equal(t, "watch", watch.object.text("kind"))
 	require.Equal(t, appURL+"/company/interviews/"+made.ID+"/watch", watch.object.text("url"))
-	a.call(a.nils, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(http.StatusForbidden, "not_permitted", "")
+	a.call(a.nils, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(http.StatusForbidden, "not_connected", "")
 	a.call(nil, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(unprocessable, "actor_required", "")
 	require.Subset(t, a.timeline(a.by, id), []string{"requested", "sending", "sent", "accepted", "completed", "published"})
 
@@ -211,7 +211,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	require.Len(t, list.items(), 1)
 	a.isInterview(list.items()[0])
 	require.Empty(t, a.call(a.by, http.MethodGet, "…/interviews?state=sent", "").is(http.StatusOK).items())
-	a.call(a.nils, http.MethodGet, "…/interviews?candidate_id="+noor.ID, "").refuses(http.StatusForbidden, "not_permitted", "")
+	a.call(a.nils, http.MethodGet, "…/interviews?candidate_id="+noor.ID, "").refuses(http.StatusForbidden, "not_connected", "")
 
 	// A second one while the first is pending is taken, and says so.
 	_, body = a.person("Leonidas", "leonidas@mail.example")
