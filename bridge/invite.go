@@ -52,6 +52,7 @@ type claimed struct {
 	i      store.Interview
 	settle bool // look for it, instead of inviting
 	cost   int  // calls paid for
+	paidAt time.Time
 }
 
 // claim commits the attempts before any call is made: a process that dies after
@@ -85,7 +86,7 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 		}
 		keep := b.wanting.count(credential, b.mostKept(), now)
 		for _, i := range live {
-			c := claimed{i: i, settle: i.State == ats.StateSending, cost: 1}
+			c := claimed{i: i, settle: i.State == ats.StateSending, cost: 1, paidAt: now}
 			if c.settle {
 				c.cost = costOfSettling(i)
 			}
@@ -124,7 +125,7 @@ func (b *Bridge) recordAttempt(ctx context.Context, tx store.Tx, i store.Intervi
 }
 
 func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error {
-	s, err := b.open(key, &budget{b: b, credential: c.i.Credential, prepaid: c.cost})
+	s, err := b.open(key, &budget{b: b, credential: c.i.Credential, prepaid: c.cost, paidAt: c.paidAt})
 	if err != nil {
 		return err
 	}

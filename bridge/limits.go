@@ -89,14 +89,16 @@ type budget struct {
 	credential string
 
 	mu      sync.Mutex
-	prepaid int // calls paid for when the work was claimed
+	prepaid int       // calls paid for when the work was claimed
+	paidAt  time.Time // when that was
 }
 
-// Take pays for one call.
+// Take pays for one call. What was paid for too long ago is paid for again: Spark
+// Hire counts when a call arrives, not when we paid.
 func (l *budget) Take(ctx context.Context) error {
 	l.mu.Lock()
-	free := l.prepaid > 0
-	if free {
+	free := l.prepaid > 0 && l.b.now().Sub(l.paidAt) < jitter/2
+	if l.prepaid > 0 {
 		l.prepaid--
 	}
 	l.mu.Unlock()

@@ -92,7 +92,7 @@ func (l *slowLine) RoundTrip(r *http.Request) (*http.Response, error) {
 	answers := make(chan answer, 1)
 	go func() {
 		<-time.NewTimer(20 * time.Second).C
-		resp, err := l.next.RoundTrip(there) //nolint:bodyclose // the caller does, if it is there
+		resp, err := l.next.RoundTrip(there)
 		<-time.NewTimer(20 * time.Second).C
 		if r.Context().Err() != nil {
 			l.late.Add(1)

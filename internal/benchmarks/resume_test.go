@@ -130,7 +130,7 @@ func resumeOnce(b *testing.B, where string) time.Duration {
 	invitation := sparkhiretest.Fault{Method: http.MethodPost, Path: "/interviews", Times: sparkhiretest.Forever, Do: sparkhiretest.Hold()}
 	held := sh.Inject(invitation)
 	start := func() (kill func()) {
-		p := exec.CommandContext(b.Context(), os.Args[0], "-service-on", where, "-service-spark", sh.V1URL(), "-service-keys", keys) //nolint:gosec // itself
+		p := exec.CommandContext(b.Context(), os.Args[0], "-service-on", where, "-service-spark", sh.V1URL(), "-service-keys", keys)
 		p.Stderr = os.Stderr
 		require.NoError(b, p.Start())
 		return func() {
