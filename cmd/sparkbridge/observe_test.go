@@ -43,7 +43,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 		`sparkbridge_requests_accepted_total\{adapter="teamtailor"\}`:                                        1,
 		`sparkbridge_invitations_sent_total\{adapter="teamtailor"\}`:                                         1,
 		`sparkbridge_interviews_completed_total\{adapter="teamtailor"\}`:                                     1,
-		`sparkbridge_vendor_request_duration_seconds_count\{vendor="sparkhire",method="POST",status="201"\}`: 1,
+		`sparkbridge_vendor_request_duration_seconds_count\{method="POST",status="201",vendor="sparkhire"\}`: 1,
 		`sparkbridge_queue_waiting`:        0,
 		`sparkbridge_queue_oldest_seconds`: 0,
 	} {

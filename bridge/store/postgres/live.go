@@ -53,12 +53,12 @@ func (p *processes) beat(ctx context.Context, process string) error {
 	if n, err := freed.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	if err := notify(ctx, p.foundBy); err != nil {
-		return err
-	}
 	_, err = p.db.ExecContext(ctx, `DELETE FROM sparkbridge_processes WHERE seen < clock_timestamp() - make_interval(secs => $1)`,
 		forgetAfter.Seconds())
-	return err
+	if err != nil {
+		return err
+	}
+	return notify(ctx, p.foundBy)
 }
 
 // steady notes a beat, and reports whether the one before was in time.
