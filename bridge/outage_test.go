@@ -26,7 +26,7 @@ func TestABadDayOfSparkHireLosesAndDoublesNothing(t *testing.T) {
 	if underRace { // the queue looks for work every virtual second
 		hour = 12 * time.Minute
 	}
-	for _, each := range []api{onV1, onV2} {
+	for _, each := range costly(onV2) {
 		t.Run("API "+string(each), func(t *testing.T) {
 			t.Parallel()
 			line := &slowLine{}
@@ -146,7 +146,7 @@ func TestADayWithoutTheATSDelaysReportsAndLosesNone(t *testing.T) {
 // delivered when somebody asks for it.
 func TestThreeDaysWithoutTheATSLeaveDeadLettersThatAPersonCanRetry(t *testing.T) {
 	t.Parallel()
-	inEachWorld(t, func(w *world) {
+	inWorlds(t, costly(onV1), func(w *world) {
 		w.ats.FailNext(1_000_000, errors.New("the ATS answers 500"))
 		mira, ole := w.invited("Mira"), w.invited("Ole")
 		w.pass(time.Hour)

@@ -66,7 +66,13 @@ const (
 // inEachWorld runs a story once for each of Spark Hire's APIs.
 func inEachWorld(t *testing.T, story func(w *world), options ...any) {
 	t.Helper()
-	for _, each := range []api{onV1, onV2} {
+	inWorlds(t, []api{onV1, onV2}, story, options...)
+}
+
+// inWorlds runs a story once for each of some APIs.
+func inWorlds(t *testing.T, apis []api, story func(w *world), options ...any) {
+	t.Helper()
+	for _, each := range apis {
 		t.Run("API "+string(each), func(t *testing.T) {
 			t.Parallel()
 			inWorld(t, story, append([]any{each}, options...)...)

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	flag.Parse()
-	checks := "25"
+	checks := "16"
 	if underRace {
 		checks = "2"
 	}
