@@ -183,6 +183,9 @@ type SparkHire struct {
 	ShareURL string
 	// Score is the rating from 0 to 100; nil when there is no real one.
 	Score *float64
+	// Irrevocable: Spark Hire has no way to take the invitation back, so nothing
+	// offers to cancel it. It is set in a [Report] only.
+	Irrevocable bool
 	// Summary is what Spark Hire's machine makes of the candidate's answers, as text
 	// for people; empty where there is none. It is personal data.
 	Summary string

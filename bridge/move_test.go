@@ -211,3 +211,34 @@ func TestARemovedUserTakesTheKeptKeyAlong(t *testing.T) {
 		require.Zero(w, w.invitations(waiting))
 	})
 }
+
+func TestAReportSaysWhatCannotBeTakenBack(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		r := w.request("Mira")
+		r.RequestedFor, r.RequestedBy = "", ats.User{ID: "asha-lind"}
+		onFirst, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(2 * time.Second)
+		w.api = onV2
+		w.connect()
+		w.setWebhook()
+		r.Key = "second"
+		onSecond, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(2 * time.Second)
+		require.NoError(w, w.spark.Accept(w.requireState(onFirst.ID, ats.StateSent).SparkHire.InterviewID))
+		w.pass(2 * time.Second)
+
+		irrevocable := map[string]bool{}
+		for _, report := range w.ats.Reports() {
+			for _, i := range append(report.Others, report.Interview) {
+				if i.State == ats.StateSent || i.State == ats.StateAccepted {
+					irrevocable[i.ID] = i.SparkHire.Irrevocable
+					require.Equal(w, i.ID == onSecond.ID, i.SparkHire.Irrevocable)
+				}
+			}
+		}
+		require.Equal(w, map[string]bool{onFirst.ID: false, onSecond.ID: true}, irrevocable)
+	}, agency())
+}

@@ -71,7 +71,7 @@ func (b *Bridge) report(ctx context.Context, id string) (*ats.Report, ats.Connec
 			return err
 		}
 		conn = b.connectionSeen(c)
-		report = &ats.Report{Interview: i.Interview, Events: events, Acknowledged: i.Acknowledged, ReplyTo: i.ReplyTo}
+		report = &ats.Report{Interview: reported(i), Events: events, Acknowledged: i.Acknowledged, ReplyTo: i.ReplyTo}
 		return addOthers(ctx, tx, report)
 	})
 	if err != nil || report == nil {
@@ -94,10 +94,16 @@ func addOthers(ctx context.Context, tx store.Tx, r *ats.Report) error {
 		}
 		r.Version += other.Revision
 		if other.ID != r.Interview.ID && other.ErasedAt.IsZero() {
-			r.Others = append(r.Others, other.Interview)
+			r.Others = append(r.Others, reported(other))
 		}
 	}
 	return nil
+}
+
+// reported returns the interview as a report tells it.
+func reported(i store.Interview) ats.Interview {
+	i.SparkHire.Irrevocable = !cancelable(i)
+	return i.Interview
 }
 
 // countRounds sets the rounds of the report's events, for which the whole timeline is

@@ -52,6 +52,11 @@ func maya() paycortest.CandidateRef {
 // primary user, and the job is linked.
 func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.Option) {
 	t.Helper()
+	withEngineThat(t, (*bridged).connect, story, options...)
+}
+
+func withEngineThat(t *testing.T, connect, story func(b *bridged), options ...sparkhiretest.Option) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	synctest.Test(t, func(t *testing.T) {
 		b := &bridged{
@@ -87,7 +92,7 @@ func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.O
 		require.NoError(t, err)
 		b.engine, err = bridge.New(bridge.Config{
 			Store: ledger, Keys: keyring.Generate(), Adapters: []ats.Adapter{b.adapter}, PublicURL: "https://bridge.example", APITokens: []ats.Secret{apiToken},
-			SparkHire: bridge.SparkHireConfig{V1URL: b.spark.V1URL(), HTTPClient: &http.Client{Transport: b.spark.RoundTripper()}},
+			SparkHire: bridge.SparkHireConfig{V1URL: b.spark.V1URL(), V2URL: b.spark.V2URL(), HTTPClient: &http.Client{Transport: b.spark.RoundTripper()}},
 		})
 		require.NoError(t, err)
 		handler := b.engine.Handler()
@@ -100,7 +105,7 @@ func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.O
 			require.NoError(t, <-ended)
 			require.NoError(t, ledger.Close())
 		}()
-		b.connect()
+		connect(b)
 		story(b)
 	})
 }

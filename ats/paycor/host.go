@@ -138,8 +138,9 @@ type TabState struct {
 	ExpiresOn ats.Date
 	// ViewAvailable says that there is a recording to view.
 	ViewAvailable bool
-	// CanCancel says that the interview shown is pending, CanRequest that nothing
-	// stands against another request. Whether a person may is another question.
+	// CanCancel says that the interview shown is pending and can be taken back,
+	// CanRequest that nothing stands against another request. Whether a person may is
+	// another question.
 	CanCancel  bool
 	CanRequest bool
 }

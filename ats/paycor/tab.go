@@ -29,9 +29,9 @@ func (a *Adapter) tabOf(r ats.Report, midnight ats.Midnight) TabState {
 	t := a.cfg.Texts
 	switch iv.State {
 	case ats.StateSent:
-		tab.State, tab.Label, tab.CanCancel = TabRequested, t.TabRequested, true
+		tab.State, tab.Label, tab.CanCancel = TabRequested, t.TabRequested, !iv.SparkHire.Irrevocable
 	case ats.StateAccepted:
-		tab.State, tab.Label, tab.CanCancel = TabAccepted, t.TabAccepted, true
+		tab.State, tab.Label, tab.CanCancel = TabAccepted, t.TabAccepted, !iv.SparkHire.Irrevocable
 	case ats.StateCompleted:
 		tab.State, tab.Label = TabCompleted, t.TabCompleted
 		tab.ViewAvailable = viewable(iv, r)

@@ -105,8 +105,8 @@ func refusesContent(err error) bool {
 // nothing to write, because Teamtailor itself has set "sending" when the run began.
 //
 //	requested, sending  sending    after a button or a person's "send again" only
-//	sent                sent       due date; button to cancel
-//	accepted            pending    button to cancel
+//	sent                sent       due date; button to cancel where that is possible
+//	accepted            pending    likewise
 //	completed           completed  links, score and summary if wanted
 //	expired, canceled,
 //	failed              failed     the reason; button to send again
@@ -115,7 +115,10 @@ func updateFor(r ats.Report, to replyTo, s Settings) (api.ResultUpdate, error) {
 	iv := r.Interview
 	var u api.ResultUpdate
 	u.Actions = []api.Action{} // takes the buttons of an earlier state away
-	cancel := api.Action{ButtonText: "Cancel invitation", Endpoint: actionCancel}
+	cancel := []api.Action{{ButtonText: "Cancel invitation", Endpoint: actionCancel}}
+	if iv.SparkHire.Irrevocable {
+		cancel = []api.Action{}
+	}
 	again := api.Action{ButtonText: "Send again", Endpoint: actionResend}
 	switch iv.State {
 	case ats.StateRequested, ats.StateSending:
@@ -124,9 +127,9 @@ func updateFor(r ats.Report, to replyTo, s Settings) (api.ResultUpdate, error) {
 		}
 		u.Status = api.StatusSending
 	case ats.StateSent:
-		u.Status, u.Actions = api.StatusSent, []api.Action{cancel}
+		u.Status, u.Actions = api.StatusSent, cancel
 	case ats.StateAccepted:
-		u.Status, u.Actions = api.StatusPending, []api.Action{cancel}
+		u.Status, u.Actions = api.StatusPending, cancel
 	case ats.StateCompleted:
 		u.Status = api.StatusCompleted
 		if watch := iv.SparkHire.WatchURL; isWeb(watch) {

@@ -22,6 +22,9 @@ func finish(iv *ats.Interview) {
 	iv.SparkHire.Score = &score
 }
 
+// irrevocable is what Spark Hire's API v2 makes.
+func irrevocable(iv *ats.Interview) { iv.SparkHire.Irrevocable = true }
+
 func because(text string) func(*ats.Interview) {
 	return func(iv *ats.Interview) { iv.Reason = &ats.Reason{Code: "for_a_reason", Message: text} }
 }
@@ -46,6 +49,8 @@ func TestCardShowsEveryState(t *testing.T) {
 		{ats.StateFailed, because("Spark Hire no longer has this job. Choose another in the trigger."), "failed", "Spark Hire no longer has this job. Choose another in the trigger.", again},
 		{ats.StateFailed, nil, "failed", "Spark Hire refused the invitation.", again},
 		{ats.StateUnconfirmed, nil, "sending", "It is not certain whether the invitation was sent. A person is looking into it; please do not send another one.", nil},
+		{ats.StateSent, irrevocable, "sent", "One-way interview sent to the candidate" + due, nil},
+		{ats.StateAccepted, irrevocable, "pending", "One-way interview accepted by the candidate" + due, nil},
 	} {
 		t.Run(string(c.state)+": "+c.summary, func(t *testing.T) {
 			t.Parallel()

@@ -65,6 +65,11 @@ type object = map[string]any
 // inStack tells a story in a stack of its own.
 func inStack(t *testing.T, story func(s *stack), options ...sparkhiretest.Option) {
 	t.Helper()
+	inStackThat(t, (*stack).populate, story, options...)
+}
+
+func inStackThat(t *testing.T, populate, story func(s *stack), options ...sparkhiretest.Option) {
+	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stack{T: t, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}}
@@ -77,7 +82,7 @@ func inStack(t *testing.T, story func(s *stack), options ...sparkhiretest.Option
 		defer s.spark.Close()
 		s.open()
 		defer func() { s.stop() }()
-		s.populate()
+		populate(s)
 		story(s)
 		require.Empty(t, s.host.Violations())
 	})
@@ -94,7 +99,7 @@ func (s *stack) open() {
 	s.engine, err = bridge.New(bridge.Config{
 		Store: ledger, Keys: s.keys, Adapters: []ats.Adapter{s.adapter}, PublicURL: "https://bridge.example",
 		APITokens: []ats.Secret{apiToken}, Logger: log,
-		SparkHire: bridge.SparkHireConfig{V1URL: s.spark.V1URL(), HTTPClient: &http.Client{Transport: s.spark.RoundTripper()}},
+		SparkHire: bridge.SparkHireConfig{V1URL: s.spark.V1URL(), V2URL: s.spark.V2URL(), HTTPClient: &http.Client{Transport: s.spark.RoundTripper()}},
 	})
 	require.NoError(s, err)
 	handler := s.engine.Handler()
