@@ -141,7 +141,8 @@ func nextSlot(now time.Time, interval time.Duration) time.Time {
 	return now.Truncate(interval).Add(interval)
 }
 
-// Ready returns nil when the database and, while Run runs, the queue work.
+// Ready returns nil when the database can be read and, while Run runs, the queue
+// works. It tries no writing: on a full disk it fails as soon as the queue does.
 func (b *Bridge) Ready(ctx context.Context) error { return b.store.Ping(ctx) }
 
 func (b *Bridge) now() time.Time { return store.Time(b.config.Clock()) }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor/teamtailortest"
 )
@@ -23,13 +24,35 @@ import (
 // there is room again.
 func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	t.Parallel()
+	ways := map[string]func(*world) disk{"a quota that is used up": (*world).startOnQuota}
+	if err := canMount(t); err == nil {
+		ways["a small disk"] = (*world).startOnSmallDisk
+	} else {
+		t.Log("only with a quota, because no disk can be made here: ", err)
+	}
+	for name, start := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refusesAndRecovers(t, start)
+		})
+	}
+}
+
+// disk is where the program's database is.
+type disk interface {
+	// fill leaves no room until room is called.
+	fill() (room func())
+}
+
+func refusesAndRecovers(t *testing.T, start func(*world) disk) {
+	t.Helper()
 	const token = "token-of-the-backend"
 	w := newWorld(t, setup{
 		idle: true, set: []string{"api_tokens=" + token},
 		vendor: []teamtailortest.Option{teamtailortest.WithRateLimit(10_000, time.Second)},
 	})
 	w.private(token)
-	disk := w.startOnSmallDisk(8 << 20)
+	disk := start(w)
 	w.install()
 	w.saveTrigger(w.stage, nil)
 	accepted := []*candidate{w.invite("Mirabel")}
@@ -95,9 +118,10 @@ type smallDisk struct {
 	dir string // as this process sees it
 }
 
-// startOnSmallDisk starts the program with its database on a disk of so many bytes.
-func (w *world) startOnSmallDisk(size int) smallDisk {
+// startOnSmallDisk starts the program with its database on a disk of 8 MiB.
+func (w *world) startOnSmallDisk() disk {
 	w.Helper()
+	const size = 8 << 20
 	mounted := filepath.Join(w.dir, "disk")
 	require.NoError(w, os.Mkdir(mounted, 0o700))
 	w.set = append(w.set, "database=sqlite:"+filepath.Join(mounted, "ledger.db"))
@@ -109,7 +133,6 @@ func (w *world) startOnSmallDisk(size int) smallDisk {
 	p.cmd.Env = append([]string{"TZ=Pacific/Kiritimati", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, w.environ...)
 	p.cmd.SysProcAttr = ownNamespace()
 	noticeSources()
-	needNamespaces(w.T)
 	p.begin(w.T)
 	w.running, w.all = p, append(w.all, p)
 	to, err := url.Parse(p.url(w.ctx, w.T))
@@ -127,16 +150,16 @@ func ownNamespace() *syscall.SysProcAttr {
 	}
 }
 
-// needNamespaces ends a test where the system lets nobody make a file system. There
-// the test is skipped, so that the tests pass on a locked machine; testreport, and
-// with it CI, counts that as a failure.
-func needNamespaces(caller testing.TB) { //nolint:thelper // the name keeps it apart, as in pgtest
-	caller.Helper()
-	probe := exec.CommandContext(caller.Context(), "/bin/sh", "-c", "mount -t tmpfs -o size=64k tmpfs /mnt")
+// canMount returns why nobody can make a file system here, as on a locked machine.
+func canMount(t *testing.T) error {
+	t.Helper()
+	probe := exec.CommandContext(t.Context(), "/bin/sh", "-c", "mount -t tmpfs -o size=64k tmpfs /mnt")
 	probe.SysProcAttr = ownNamespace()
-	if out, err := probe.CombinedOutput(); err != nil {
-		caller.Skip("no small disk can be made here: ", err, string(out))
+	out, err := probe.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
 	}
+	return nil
 }
 
 // fill leaves no room on the disk until room is called.
@@ -153,4 +176,27 @@ func (d smallDisk) fill() (room func()) {
 	}
 	require.NoError(d.w, f.Close())
 	return func() { require.NoError(d.w, os.Remove(path)) }
+}
+
+// quota is what the system lets the program's files hold. It needs no rights.
+type quota struct {
+	w   *world
+	pid int
+}
+
+// startOnQuota starts the program, which may write as much as it likes at first.
+func (w *world) startOnQuota() disk {
+	w.Helper()
+	w.start()
+	return quota{w, w.running.cmd.Process.Pid}
+}
+
+// fill lets no file be written until room is called: every write fails as one
+// beyond a quota does, and the signal that comes with it is one that Go ignores.
+func (q quota) fill() (room func()) {
+	q.w.Helper()
+	var usual unix.Rlimit
+	require.NoError(q.w, unix.Prlimit(q.pid, unix.RLIMIT_FSIZE, nil, &usual))
+	require.NoError(q.w, unix.Prlimit(q.pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 0, Max: usual.Max}, nil))
+	return func() { require.NoError(q.w, unix.Prlimit(q.pid, unix.RLIMIT_FSIZE, &usual, nil)) }
 }

@@ -74,6 +74,14 @@ func TestVariablesOfOtherCommandsAreLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestVariablesOfTheTestsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_TEST_POSTGRES=postgres://sparkbridge@127.0.0.1:5432/postgres"}})
+	require.NoError(t, err)
+	_, err = config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_TESTS=1"}})
+	require.ErrorContains(t, err, "tests: unknown key, in SPARKBRIDGE_TESTS")
+}
+
 func TestTokensComeFromBothPlaces(t *testing.T) {
 	t.Parallel()
 	tokens := write(t, "second\nthird\n")

@@ -27,6 +27,10 @@ func clientVariables() []string {
 	}
 }
 
+// testPrefix begins the names of what the tests read, such as the address of their
+// PostgreSQL server. A service that runs beside them has nothing to do with it.
+const testPrefix = envPrefix + "TEST_"
+
 // Sources are the layers that a configuration comes from. The first one that has
 // a key wins: Flags, Environ, the file, the default.
 type Sources struct {
@@ -154,7 +158,7 @@ func (l *loader) readEnviron(environ []string) {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		rest, ok := strings.CutPrefix(name, envPrefix)
-		if !ok || slices.Contains(clientVariables(), name) {
+		if !ok || strings.HasPrefix(name, testPrefix) || slices.Contains(clientVariables(), name) {
 			continue
 		}
 		l.set(strings.ToLower(strings.ReplaceAll(rest, "__", ".")), value, name)

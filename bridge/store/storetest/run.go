@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		tests []test
 	}{
 		{"accept", acceptTests()},
+		{"accept all", acceptAllTests()},
 		{"interviews", interviewTests()},
 		{"due", dueTests()},
 		{"events", eventTests()},
