@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 FUZZ_SECONDS ?= 5
-FUZZ_SECONDS_IN_ALL ?= 90
+FUZZ_SECONDS_IN_ALL ?= 600
 
 .PHONY: help
 help: ## This list
@@ -34,6 +34,7 @@ race: ## Run the tests with the race detector in random order; a skipped test fa
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# Not a part of verify: the tests run the known inputs, and a second for each target would find nothing new.
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_SECONDS, at most FUZZ_SECONDS_IN_ALL together
 	scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_SECONDS_IN_ALL)
@@ -60,7 +61,7 @@ examples: ## Run the examples and compare what they print; check the README's co
 	go test -count=1 -v -run 'TestExamples|TestMarkdown' ./internal/repocheck
 
 .PHONY: verify
-verify: check-tidy check-generated check-format vet lint race check-repository fuzz ## Everything that CI checks; with -k, all of it in spite of failures
+verify: check-tidy check-generated check-format vet lint race check-repository ## Everything that CI checks; with -k, all of it in spite of failures
 
 .PHONY: clean
 clean: ## Remove what the targets above have built
