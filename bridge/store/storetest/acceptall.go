@@ -14,6 +14,7 @@ func acceptAllTests() []test {
 	return []test{
 		{"requests in one call are answered in their order", acceptAllOrder},
 		{"a key that comes twice in one call is one interview", acceptAllRepeats},
+		{"the first of a key in one call is the one that is stored", acceptAllFirstOfKey},
 		{"a request in one call blocks a later one of its scope", acceptAllScopes},
 		{"a bad request in one call fails it, and nothing is stored", acceptAllBad},
 		{"no requests are no answers", acceptAllNone},
@@ -78,6 +79,24 @@ func acceptAllRepeats(t *testing.T, s store.Store) {
 	}
 	_, err = s.GetInterview(t.Context(), as[2].Interview.ID)
 	require.ErrorIs(t, err, ats.ErrNotFound)
+}
+
+// The first of a key wins, whichever of them is quicker to store.
+func acceptAllFirstOfKey(t *testing.T, s store.Store) {
+	connect(t, s, "c1")
+	as := []store.Acceptance{acceptance(1), acceptance(2), acceptance(3), acceptance(4), acceptance(5)}
+	as[0].DeclinePending = true
+	as[1].Interview.RequestKey = as[0].Interview.RequestKey // nothing to look for
+	as[3].Interview.ScopeKey = as[2].Interview.ScopeKey
+	as[4].Interview.RequestKey = as[3].Interview.RequestKey // another scope
+	out, err := acceptAll(t, s, as)
+	require.NoError(t, err)
+	for n, want := range []store.Accepted{
+		{Interview: as[0].Interview}, {Interview: as[0].Interview, Repeated: true},
+		{Interview: as[2].Interview}, {Interview: as[3].Interview}, {Interview: as[3].Interview, Repeated: true},
+	} {
+		require.Equal(t, want, out[n], n)
+	}
 }
 
 func acceptAllScopes(t *testing.T, s store.Store) {

@@ -52,11 +52,11 @@ func (t *Tx) insertTogether(ctx context.Context, as []store.Acceptance) ([]bool,
 	return stored, nil
 }
 
-// freeScopes returns which requests are complete, have a scope that no earlier one of
+// freeScopes returns which requests are complete, have a scope and a key that no earlier one of
 // them has, and meet no interview in it that matters to them.
 func (t *Tx) freeScopes(ctx context.Context, as []store.Acceptance) ([]int, error) {
 	type scope struct{ connection, key string }
-	seen := make(map[scope]bool)
+	seen, keys := make(map[scope]bool), make(map[scope]bool)
 	var statements recorder
 	q := rows.New(&statements)
 	// Two that look for an earlier request of the same connection at once would both
@@ -71,10 +71,15 @@ func (t *Tx) freeScopes(ctx context.Context, as []store.Acceptance) ([]int, erro
 	for n, a := range as {
 		i := a.Interview
 		s := scope{i.ConnectionID, i.ScopeKey}
-		if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" || seen[s] {
+		if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" {
 			continue
 		}
-		seen[s] = i.ScopeKey != ""
+		k := scope{i.ConnectionID, i.RequestKey}
+		later := seen[s] || keys[k]
+		seen[s], keys[k] = i.ScopeKey != "", true
+		if later {
+			continue
+		}
 		pending, completed := a.DeclinePending || a.NoticePending != nil, a.DeclineCompleted || a.NoticeCompleted != nil
 		if i.ScopeKey == "" || !pending && !completed {
 			free = append(free, n)
