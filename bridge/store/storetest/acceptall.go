@@ -72,8 +72,10 @@ func acceptAllRepeats(t *testing.T, s store.Store) {
 	out, err := acceptAll(t, s, as)
 	require.NoError(t, err)
 	for n, want := range []store.Accepted{
-		{Interview: as[0].Interview}, {Interview: as[1].Interview},
-		{Interview: as[0].Interview, Repeated: true}, {Interview: as[3].Interview},
+		{Interview: as[0].Interview},
+		{Interview: as[1].Interview},
+		{Interview: as[0].Interview, Repeated: true},
+		{Interview: as[3].Interview},
 	} {
 		require.Equal(t, want, out[n], n)
 	}
@@ -92,8 +94,11 @@ func acceptAllFirstOfKey(t *testing.T, s store.Store) {
 	out, err := acceptAll(t, s, as)
 	require.NoError(t, err)
 	for n, want := range []store.Accepted{
-		{Interview: as[0].Interview}, {Interview: as[0].Interview, Repeated: true},
-		{Interview: as[2].Interview}, {Interview: as[3].Interview}, {Interview: as[3].Interview, Repeated: true},
+		{Interview: as[0].Interview},
+		{Interview: as[0].Interview, Repeated: true},
+		{Interview: as[2].Interview},
+		{Interview: as[3].Interview},
+		{Interview: as[3].Interview, Repeated: true},
 	} {
 		require.Equal(t, want, out[n], n)
 	}
