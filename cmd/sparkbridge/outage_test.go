@@ -96,7 +96,7 @@ func TestABadDayOfSparkHireLosesAndDoublesNothing(t *testing.T) {
 
 // requestsToSpark is the line of the metrics that counts them.
 func requestsToSpark(method, status string) string {
-	return fmt.Sprintf(`sparkbridge_vendor_request_duration_seconds_count\{method="%s",status="%s",vendor="sparkhire"\}`, method, status)
+	return fmt.Sprintf(`sparkbridge_vendor_request_duration_seconds_count\{method=%q,status=%q,vendor="sparkhire"\}`, method, status)
 }
 
 // line is what leads the program to Spark Hire, at an address that stays the same
