@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -83,9 +83,9 @@ func inWorlds(t *testing.T, apis []api, story func(w *world), options ...any) {
 // inWorld runs a story in a world of its own.
 func inWorld(t *testing.T, story func(w *world), options ...any) {
 	t.Helper()
-	dir := t.TempDir()
+	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, api: onV1, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}}
+		w := &world{T: t, api: onV1, path: path, keys: keyring.Generate(), log: &lockedBuffer{}}
 		simulator := []sparkhiretest.Option{sparkhiretest.WithDeterministicIDs(), sparkhiretest.WithClock(time.Now), sparkhiretest.WithWebhookClient(&http.Client{Transport: toEngine{w}})}
 		memoryOptions := memory.Options{}
 		for _, o := range options {

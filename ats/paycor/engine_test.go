@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -57,7 +57,7 @@ func withEngine(t *testing.T, story func(b *bridged), options ...sparkhiretest.O
 
 func withEngineThat(t *testing.T, connect, story func(b *bridged), options ...sparkhiretest.Option) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ledger.db")
+	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
 		b := &bridged{
 			T: t, tenant: ats.TenantRef{Adapter: "paycor", Tenant: tenantText},

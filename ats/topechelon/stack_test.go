@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -70,9 +70,9 @@ func inStack(t *testing.T, story func(s *stack), options ...sparkhiretest.Option
 
 func inStackThat(t *testing.T, populate, story func(s *stack), options ...sparkhiretest.Option) {
 	t.Helper()
-	dir := t.TempDir()
+	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{T: t, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}}
+		s := &stack{T: t, path: path, keys: keyring.Generate(), log: &lockedBuffer{}}
 		s.host = topechelontest.NewHost(topechelontest.InMemory(), topechelontest.WithHostToken("host-token"))
 		defer s.host.Close()
 		s.spark = sparkhiretest.NewUnstartedServer(append([]sparkhiretest.Option{

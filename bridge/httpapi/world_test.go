@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -66,7 +66,7 @@ type setup struct {
 // overHTTP tells a story over real sockets; nothing works in the background.
 func overHTTP(tb testing.TB, s setup, story func(w *world)) {
 	tb.Helper()
-	w := newWorld(tb, s, tb.TempDir(), newSimulator())
+	w := newWorld(tb, s, sqlitetest.New(tb), newSimulator())
 	defer w.close()
 	server := httptest.NewServer(w.handler)
 	defer server.Close()
@@ -78,10 +78,10 @@ func overHTTP(tb testing.TB, s setup, story func(w *world)) {
 // inTime tells a story in virtual time, with the engine at work.
 func inTime(t *testing.T, s setup, story func(w *world)) {
 	t.Helper()
-	dir := t.TempDir()
+	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
 		simulator := sparkhiretest.NewUnstartedServer(sparkhiretest.WithDeterministicIDs(), sparkhiretest.WithClock(time.Now))
-		w := newWorld(t, s, dir, simulator)
+		w := newWorld(t, s, path, simulator)
 		defer w.close()
 		w.client, w.url = &http.Client{Transport: sparkhiretest.HandlerTransport(w.handler)}, "http://bridge.example"
 		w.connect(s)
@@ -100,9 +100,9 @@ func newSimulator() *sparkhiretest.Server {
 	return sparkhiretest.NewServer(sparkhiretest.WithDeterministicIDs())
 }
 
-func newWorld(tb testing.TB, s setup, dir string, simulator *sparkhiretest.Server) *world {
+func newWorld(tb testing.TB, s setup, path string, simulator *sparkhiretest.Server) *world {
 	tb.Helper()
-	w := &world{TB: tb, spark: simulator, path: filepath.Join(dir, "ledger.db"), keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(tb), spoken: map[string]bool{}}
+	w := &world{TB: tb, spark: simulator, path: path, keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(tb), spoken: map[string]bool{}}
 	w.asha = w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
 	w.admin = w.spark.AddUser(sparkhiretest.User{Name: "Ines Admin", Email: "ines@care.example", Role: sparkhiretest.Admin})
 	w.nurse = w.spark.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund, Sweden"})
