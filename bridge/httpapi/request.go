@@ -59,7 +59,9 @@ func (q requester) request(key, keyField string, b newInterview) (ats.Request, e
 	if q.gate != nil {
 		return ats.Request{}, q.gate
 	}
-	if q.policy.ActorKey == ats.KeyOwn && q.actor.IsZero() { // before a zone that only a person has is missed
+	if q.policy.ActorKey == ats.KeyOwn && q.actor.IsZero() {
+		// Before the date, which may be in that person's zone and would be refused for
+		// lacking one.
 		return ats.Request{}, refuse(ats.CodeActorRequired, "", "The call does not say who asks. Name the person with "+headerActorID+".")
 	}
 	if key == "" {
@@ -86,9 +88,7 @@ func (q requester) request(key, keyField string, b newInterview) (ats.Request, e
 	if r.RequestedFor == "" && q.actor.Linked && q.policy.ActorKey == ats.KeyNamed {
 		r.RequestedFor = q.actor.ID // who asks names themselves
 	}
-	// Where somebody must act and nobody does, the policy says so. The date may be in
-	// that person's zone, and would be refused first for lacking one.
-	if b.Due == nil || (q.policy.ActorKey == ats.KeyOwn && q.actor.IsZero()) {
+	if b.Due == nil {
 		return r, nil
 	}
 	var err error
