@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -73,7 +71,6 @@ type Source struct {
 	mu      sync.RWMutex
 	current Tokens // as last read
 	unsaved *saving
-	signed  atomic.Pointer[string]
 }
 
 // saving is a pair that the vendor gave and the store has not taken yet.
@@ -130,27 +127,6 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // somebody else has saved meanwhile, or a renewed one. Errors are as for [Source.Token].
 func (s *Source) Replace(ctx context.Context, rejected string) (string, error) {
 	return s.get(ctx, rejected)
-}
-
-// Sign sets the bearer token on a request.
-func (s *Source) Sign(req *http.Request) error {
-	token, err := s.Token(req.Context())
-	if err != nil {
-		return err
-	}
-	s.signed.Store(&token)
-	req.Header["Authorization"] = []string{"Bearer " + token}
-	return nil
-}
-
-// Renew renews the token that was signed with last, unless somebody else has.
-func (s *Source) Renew(ctx context.Context) error {
-	rejected := ""
-	if last := s.signed.Load(); last != nil {
-		rejected = *last
-	}
-	_, err := s.Replace(ctx, rejected)
-	return err
 }
 
 func (s *Source) fresh(expires time.Time) bool { return s.cfg.Clock().Add(s.cfg.Early).Before(expires) }
