@@ -46,13 +46,13 @@ func (l *loan) RewriteQuery(_ context.Context, conn *pgx.Conn, _ string, _ []any
 	return "", nil, errLent
 }
 
-// together sends statements without waiting for the answer to each.
-func together(ctx context.Context, db ledger.DB, statements []ledger.Statement) ([]int64, error) {
+// together implements [ledger.Dialect.Together].
+func together(ctx context.Context, db ledger.DB, statements ...ledger.Statement) ([][]string, error) {
 	tx, ok := db.(locking)
 	if !ok {
 		return nil, errors.New("statements are sent together in a transaction only")
 	}
-	rows := make([]int64, len(statements))
+	found := make([][]string, len(statements))
 	err := join(ctx, tx.Tx, func(conn *pgx.Conn) (err error) {
 		var batch pgx.Batch
 		for _, s := range statements {
@@ -60,16 +60,18 @@ func together(ctx context.Context, db ledger.DB, statements []ledger.Statement) 
 		}
 		results := conn.SendBatch(ctx, &batch)
 		defer func() { err = errors.Join(err, results.Close()) }()
-		for n := range rows {
-			tag, err := results.Exec() // what it finds is only counted
-			if err != nil {
+		for n := range found {
+			rows, _ := results.Query() // what went wrong, rows tells
+			for rows.Next() {
+				found[n] = append(found[n], string(rows.RawValues()[0]))
+			}
+			if err := rows.Err(); err != nil {
 				return err
 			}
-			rows[n] = tag.RowsAffected()
 		}
 		return nil
 	})
-	return rows, err
+	return found, err
 }
 
 type pgxConn = pgx.Conn

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -14,7 +15,26 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger"
 )
 
-var dialect = ledger.Dialect{Classify: classify} //nolint:gochecknoglobals // a constant
+var dialect = ledger.Dialect{Classify: classify, Met: met} //nolint:gochecknoglobals // a constant
+
+// met implements [ledger.Dialect.Met].
+func met(connections, scopes []string) ledger.Statement {
+	pairs := make([][2]string, len(scopes))
+	for n := range pairs {
+		pairs[n] = [2]string{connections[n], scopes[n]}
+	}
+	text, _ := json.Marshal(pairs) // texts never fail
+	return ledger.Statement{
+		Query: `SELECT asked.value ->> 1
+			FROM json_each($1) AS asked
+			WHERE EXISTS (
+				SELECT 1 FROM sparkbridge_interviews i
+				WHERE i.connection_id = asked.value ->> 0 AND i.scope_key = asked.value ->> 1 AND i.scope_key <> ''
+					AND i.state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed', 'completed')
+			)`,
+		Args: []any{string(text)},
+	}
+}
 
 // classify tells what a SQLite error means to callers.
 func classify(err error) error {

@@ -23,18 +23,18 @@ func (t *Tx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 // nothing is to be committed.
 func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
 	out := make([]store.Accepted, len(as))
-	stored := make([]bool, len(as))
-	if t.dialect.Together != nil && len(as) > 0 {
-		var err error
-		if stored, err = t.insertTogether(ctx, as); err != nil {
-			return nil, t.dialect.Fail("accept request", err)
-		}
+	free, err := t.free(ctx, as)
+	if err != nil {
+		return nil, t.dialect.Fail("accept request: look for earlier ones", err)
+	}
+	stored, err := t.insertMany(ctx, as, free)
+	if err != nil {
+		return nil, t.dialect.Fail("accept request", err)
 	}
 	nudged := make(map[string]bool)
 	for n, a := range as {
-		if out[n] = (store.Accepted{Interview: asStored(a.Interview)}); !stored[n] {
-			var err error
-			if out[n], err = t.accept(ctx, a); err != nil {
+		if out[n] = (store.Accepted{Interview: asStored(a.Interview)}); !stored[a.Interview.ID] {
+			if out[n], err = t.accept(ctx, a, free[n]); err != nil {
 				return nil, err
 			}
 		}
@@ -48,26 +48,30 @@ func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Acce
 	return out, nil
 }
 
-func (t *Tx) accept(ctx context.Context, a store.Acceptance) (store.Accepted, error) {
+// accept stores one request. When it is free, nobody needs to look for an earlier one.
+func (t *Tx) accept(ctx context.Context, a store.Acceptance, free bool) (store.Accepted, error) {
 	i := a.Interview
 	if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" {
 		return store.Accepted{}, fmt.Errorf("accept request: id, connection and request key are needed: %w", ats.ErrInvalid)
 	}
-	blocker, blocked, err := t.blocker(ctx, a)
-	if err != nil {
-		return store.Accepted{}, t.dialect.Fail("accept request: look for an earlier one", err)
-	}
-	if !blocked {
-		if i, err = t.noticed(ctx, a); err != nil {
+	var blocker store.Interview
+	var blocked bool
+	var err error
+	if !free {
+		if blocker, blocked, err = t.blocker(ctx, a); err == nil && !blocked {
+			a.Interview, err = t.noticed(ctx, a)
+		}
+		if err != nil {
 			return store.Accepted{}, t.dialect.Fail("accept request: look for an earlier one", err)
 		}
-		a.Interview = i
+	}
+	if !blocked {
 		stored, err := t.insert(ctx, a)
 		if err != nil {
 			return store.Accepted{}, t.dialect.Fail("accept request", err)
 		}
 		if stored {
-			return store.Accepted{Interview: asStored(i)}, nil
+			return store.Accepted{Interview: asStored(a.Interview)}, nil
 		}
 	}
 	// The same request again is the same interview, whatever else stands in the way.

@@ -24,9 +24,17 @@ type Dialect struct {
 	// LockAbsent returns the statement that locks names until the transaction ends:
 	// what has no row to lock yet. Nil where there is one writer.
 	LockAbsent func(names ...string) Statement
-	// Together sends statements at once and returns how many rows each has changed or
-	// found. Nil where sending them costs nothing.
-	Together func(ctx context.Context, db DB, statements []Statement) ([]int64, error)
+	// Met returns the query for those of the scopes, each in the connection at the same
+	// place, in which an interview has not ended or was completed.
+	Met func(connections, scopes []string) Statement
+	// InsertMany returns the statement that does what those statements do, which are of
+	// one kind each, but for interviews whose request is known already and their events.
+	// It finds the ids of the interviews that are new. Nil where a statement for each
+	// costs nothing.
+	InsertMany func(interviews, events []Statement) Statement
+	// Together sends statements at once and returns the texts in the first column of
+	// what each has found. Nil where that is no better than one after the other.
+	Together func(ctx context.Context, db DB, statements ...Statement) ([][]string, error)
 }
 
 // Fail adds what was done to an error and makes it match what it means.

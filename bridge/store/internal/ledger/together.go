@@ -9,97 +9,133 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger/rows"
 )
 
-// Statement is one to be sent with others.
+// Statement is one to be sent later, perhaps with others.
 type Statement struct {
 	Query string
 	Args  []any
 }
 
-// insertTogether stores those requests that nothing stands in the way of and that are
-// new, with two messages to the server however many they are. It says which; the
-// others are for accept, one after the other.
-func (t *Tx) insertTogether(ctx context.Context, as []store.Acceptance) ([]bool, error) {
-	stored := make([]bool, len(as))
-	free, err := t.freeScopes(ctx, as)
-	if err != nil || len(free) == 0 {
-		return stored, err
+// free tells which requests are complete, have a scope and a key that no earlier one of
+// them has, and meet no interview that could matter to them. However many they are, the
+// database is asked once.
+func (t *Tx) free(ctx context.Context, as []store.Acceptance) ([]bool, error) {
+	type name struct{ connection, key string }
+	scopes, keys := make(map[name]bool, len(as)), make(map[name]bool, len(as))
+	free := make([]bool, len(as))
+	var connections, asked, names []string
+	for n, a := range as {
+		i := a.Interview
+		names = append(names, "requests "+i.ConnectionID)
+		if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" {
+			continue
+		}
+		scope, key := name{i.ConnectionID, i.ScopeKey}, name{i.ConnectionID, i.RequestKey}
+		free[n] = !scopes[scope] && !keys[key]
+		scopes[scope], keys[key] = i.ScopeKey != "", true
+		if free[n] && i.ScopeKey != "" && minds(a) {
+			connections, asked = append(connections, i.ConnectionID), append(asked, i.ScopeKey)
+		}
 	}
-	var statements recorder
-	q := rows.New(&statements)
-	for _, n := range free {
-		row, err := interviewToRow(as[n].Interview)
+	met, err := t.met(ctx, names, connections, asked)
+	for n, a := range as {
+		free[n] = free[n] && !(met[a.Interview.ScopeKey] && minds(a))
+	}
+	return free, err
+}
+
+// minds reports whether an earlier interview could matter to the request.
+func minds(a store.Acceptance) bool {
+	return a.DeclinePending || a.DeclineCompleted || a.NoticePending != nil || a.NoticeCompleted != nil
+}
+
+// met returns the scopes in which there is an interview that could matter, once it has
+// the locks. Two that look for an earlier request of the same connection at once would
+// both find none. A statement sees what was committed before it began, and so what those
+// have stored whom the lock waits for.
+func (t *Tx) met(ctx context.Context, locks, connections, scopes []string) (map[string]bool, error) {
+	var statements []Statement
+	if t.dialect.LockAbsent != nil && len(locks) > 0 {
+		statements = append(statements, t.dialect.LockAbsent(locks...))
+	}
+	if len(scopes) > 0 {
+		statements = append(statements, t.dialect.Met(connections, scopes))
+	}
+	found, err := t.send(ctx, statements...)
+	met := make(map[string]bool)
+	if err == nil && len(scopes) > 0 {
+		for _, scope := range found[len(found)-1] {
+			met[scope] = true
+		}
+	}
+	return met, err
+}
+
+// insertMany stores those requests that are free and new with one statement, where the
+// database is better at that, and returns the ids of those that it has stored. The
+// others are for accept, one after the other.
+func (t *Tx) insertMany(ctx context.Context, as []store.Acceptance, free []bool) (map[string]bool, error) {
+	if t.dialect.InsertMany == nil {
+		return nil, nil
+	}
+	var interviews, events recorder
+	for n, a := range as {
+		if !free[n] {
+			continue
+		}
+		row, err := interviewToRow(a.Interview)
 		if err != nil {
 			return nil, err
 		}
-		event, err := eventToRow(as[n].Interview.ID, as[n].Event)
+		event, err := eventToRow(a.Interview.ID, a.Event)
 		if err != nil {
 			return nil, err
 		}
 		event.Seq = 1
-		_, _ = q.InsertInterview(ctx, rows.InsertInterviewParams(row)) // it is only recorded
-		_ = q.InsertFirstEventOf(ctx, rows.InsertFirstEventOfParams{
-			InterviewID: event.InterviewID, Seq: event.Seq, Key: event.Key, Kind: event.Kind, At: event.At, Text: event.Text,
-			Actor: event.Actor, Data: event.Data, Reportable: event.Reportable, Acknowledged: event.Acknowledged,
-		})
+		_, _ = rows.New(&interviews).InsertInterview(ctx, rows.InsertInterviewParams(row)) // they are only recorded
+		_ = rows.New(&events).InsertFirstEvent(ctx, rows.InsertFirstEventParams(event))
 	}
-	changed, err := t.dialect.Together(ctx, t.db, statements.all)
+	if len(interviews.all) == 0 {
+		return nil, nil
+	}
+	found, err := t.send(ctx, t.dialect.InsertMany(interviews.all, events.all))
 	if err != nil {
 		return nil, err
 	}
-	for at, n := range free {
-		stored[n] = changed[2*at] == 1
+	stored := make(map[string]bool, len(found[0]))
+	for _, id := range found[0] {
+		stored[id] = true
 	}
 	return stored, nil
 }
 
-// freeScopes returns which requests are complete, have a scope and a key that no earlier one of
-// them has, and meet no interview in it that matters to them.
-func (t *Tx) freeScopes(ctx context.Context, as []store.Acceptance) ([]int, error) {
-	type scope struct{ connection, key string }
-	seen, keys := make(map[scope]bool), make(map[scope]bool)
-	var statements recorder
-	q := rows.New(&statements)
-	// Two that look for an earlier request of the same connection at once would both
-	// find none. A statement sees what was committed before it began, and so what those
-	// have stored whom the lock waits for.
-	names := make([]string, len(as))
-	for n, a := range as {
-		names[n] = "requests " + a.Interview.ConnectionID
+// send returns the texts in the first column of what each statement has found.
+func (t *Tx) send(ctx context.Context, statements ...Statement) ([][]string, error) {
+	if t.dialect.Together != nil && len(statements) > 0 {
+		return t.dialect.Together(ctx, t.db, statements...)
 	}
-	statements.all = append(statements.all, t.dialect.LockAbsent(names...))
-	var free, asked []int
-	for n, a := range as {
-		i := a.Interview
-		s := scope{i.ConnectionID, i.ScopeKey}
-		if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" {
-			continue
+	found := make([][]string, len(statements))
+	for n, s := range statements {
+		var err error
+		if found[n], err = texts(t.db.QueryContext(ctx, s.Query, s.Args...)); err != nil {
+			return nil, err
 		}
-		k := scope{i.ConnectionID, i.RequestKey}
-		later := seen[s] || keys[k]
-		seen[s], keys[k] = i.ScopeKey != "", true
-		if later {
-			continue
-		}
-		pending, completed := a.DeclinePending || a.NoticePending != nil, a.DeclineCompleted || a.NoticeCompleted != nil
-		if i.ScopeKey == "" || !pending && !completed {
-			free = append(free, n)
-			continue
-		}
-		asked = append(asked, n)
-		_, _ = q.InScope(ctx, rows.InScopeParams{ // it is only recorded
-			ConnectionID: i.ConnectionID, ScopeKey: i.ScopeKey, Pending: bit(pending), Completed: bit(completed),
-		})
 	}
-	found, err := t.dialect.Together(ctx, t.db, statements.all)
+	return found, nil
+}
+
+func texts(found *sql.Rows, err error) (all []string, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	for at, n := range asked {
-		if found[1+at] == 0 {
-			free = append(free, n)
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		var text string
+		if err := found.Scan(&text); err != nil {
+			return nil, err
 		}
+		all = append(all, text)
 	}
-	return free, nil
+	return all, found.Err()
 }
 
 // recorder keeps statements instead of running them.
@@ -112,8 +148,7 @@ func (r *recorder) ExecContext(_ context.Context, query string, args ...any) (sq
 	return nil, errRecorded
 }
 
-func (r *recorder) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	r.all = append(r.all, Statement{query, args})
+func (*recorder) QueryContext(context.Context, string, ...any) (*sql.Rows, error) {
 	return nil, errRecorded
 }
 

@@ -1,15 +1,7 @@
 -- name: InsertFirstEvent :exec
+-- Package postgres inserts several at once by this text.
 INSERT INTO sparkbridge_events (interview_id, seq, key, kind, at, text, actor, data, reportable, acknowledged)
 VALUES (@interview_id, @seq, @key, @kind, @at, @text, @actor, @data, @reportable, @acknowledged);
-
--- name: InsertFirstEventOf :exec
--- Unless the interview was not stored, or has it already.
-INSERT INTO sparkbridge_events (interview_id, seq, key, kind, at, text, actor, data, reportable, acknowledged)
-SELECT
-    id, CAST(@seq AS bigint), CAST(@key AS text), CAST(@kind AS text), CAST(@at AS bigint), CAST(@text AS text),
-    CAST(@actor AS text), CAST(@data AS text), CAST(@reportable AS bigint), CAST(@acknowledged AS bigint)
-FROM sparkbridge_interviews WHERE id = @interview_id
-ON CONFLICT (interview_id, seq) DO NOTHING;
 
 -- name: InsertEvent :execrows
 -- The next seq, unless the interview has the key already.

@@ -1,5 +1,5 @@
 -- name: InsertInterview :execrows
--- Package ledger repeats the list of values to insert several at once.
+-- Package postgres inserts several at once by this text.
 INSERT INTO sparkbridge_interviews (
     id, connection_id, request_key, request_digest, scope_key, state, revision, adapter, tenant, type,
     origin, candidate_id, candidate, job_id, job, spark_hire_id, spark_hire, schedule, message, requested_by,
@@ -32,14 +32,6 @@ WHERE connection_id = @connection_id AND scope_key = @scope_key AND scope_key <>
     AND ((CAST(@pending AS bigint) = 1 AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed'))
         OR (CAST(@completed AS bigint) = 1 AND state = 'completed'))
 ORDER BY created_at DESC, id DESC LIMIT 1;
-
--- name: InScope :many
--- Whether InterviewInScope would find one.
-SELECT id FROM sparkbridge_interviews
-WHERE connection_id = @connection_id AND scope_key = @scope_key AND scope_key <> ''
-    AND ((CAST(@pending AS bigint) = 1 AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed'))
-        OR (CAST(@completed AS bigint) = 1 AND state = 'completed'))
-LIMIT 1;
 
 -- name: UpdateInterview :execrows
 UPDATE sparkbridge_interviews SET

@@ -123,6 +123,7 @@ type InsertFirstEventParams struct {
 	Acknowledged int64
 }
 
+// Package postgres inserts several at once by this text.
 func (q *Queries) InsertFirstEvent(ctx context.Context, arg InsertFirstEventParams) error {
 	_, err := q.db.ExecContext(ctx, insertFirstEvent,
 		arg.InterviewID,
@@ -135,45 +136,6 @@ func (q *Queries) InsertFirstEvent(ctx context.Context, arg InsertFirstEventPara
 		arg.Data,
 		arg.Reportable,
 		arg.Acknowledged,
-	)
-	return err
-}
-
-const insertFirstEventOf = `-- name: InsertFirstEventOf :exec
-INSERT INTO sparkbridge_events (interview_id, seq, key, kind, at, text, actor, data, reportable, acknowledged)
-SELECT
-    id, CAST($1 AS bigint), CAST($2 AS text), CAST($3 AS text), CAST($4 AS bigint), CAST($5 AS text),
-    CAST($6 AS text), CAST($7 AS text), CAST($8 AS bigint), CAST($9 AS bigint)
-FROM sparkbridge_interviews WHERE id = $10
-ON CONFLICT (interview_id, seq) DO NOTHING
-`
-
-type InsertFirstEventOfParams struct {
-	Seq          int64
-	Key          string
-	Kind         string
-	At           int64
-	Text         string
-	Actor        string
-	Data         string
-	Reportable   int64
-	Acknowledged int64
-	InterviewID  string
-}
-
-// Unless the interview was not stored, or has it already.
-func (q *Queries) InsertFirstEventOf(ctx context.Context, arg InsertFirstEventOfParams) error {
-	_, err := q.db.ExecContext(ctx, insertFirstEventOf,
-		arg.Seq,
-		arg.Key,
-		arg.Kind,
-		arg.At,
-		arg.Text,
-		arg.Actor,
-		arg.Data,
-		arg.Reportable,
-		arg.Acknowledged,
-		arg.InterviewID,
 	)
 	return err
 }

@@ -153,50 +153,6 @@ func (q *Queries) Due(ctx context.Context, arg DueParams) ([]Interview, error) {
 	return items, nil
 }
 
-const inScope = `-- name: InScope :many
-SELECT id FROM sparkbridge_interviews
-WHERE connection_id = $1 AND scope_key = $2 AND scope_key <> ''
-    AND ((CAST($3 AS bigint) = 1 AND state IN ('requested', 'sending', 'sent', 'accepted', 'unconfirmed'))
-        OR (CAST($4 AS bigint) = 1 AND state = 'completed'))
-LIMIT 1
-`
-
-type InScopeParams struct {
-	ConnectionID string
-	ScopeKey     string
-	Pending      int64
-	Completed    int64
-}
-
-// Whether InterviewInScope would find one.
-func (q *Queries) InScope(ctx context.Context, arg InScopeParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, inScope,
-		arg.ConnectionID,
-		arg.ScopeKey,
-		arg.Pending,
-		arg.Completed,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const insertInterview = `-- name: InsertInterview :execrows
 INSERT INTO sparkbridge_interviews (
     id, connection_id, request_key, request_digest, scope_key, state, revision, adapter, tenant, type,
@@ -254,7 +210,7 @@ type InsertInterviewParams struct {
 	ErasedAt             int64
 }
 
-// Package ledger repeats the list of values to insert several at once.
+// Package postgres inserts several at once by this text.
 func (q *Queries) InsertInterview(ctx context.Context, arg InsertInterviewParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertInterview,
 		arg.ID,
