@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,56 +75,22 @@ func together(ctx context.Context, db ledger.DB, statements ...ledger.Statement)
 
 type pgxConn = pgx.Conn
 
-// pgxTx is a transaction that somebody else ends, as pgx has them.
-type pgxTx struct {
-	*pgxConn
+// pgxTx is a transaction that somebody else ends, as pgx has them. Transactions inside
+// it are the same one: an error in one of them ends the whole, because the server then
+// refuses everything but the rollback, so that nobody goes on without what failed.
+type pgxTx struct{ *pgxConn }
 
-	depth int
-}
-
-// Begin makes a savepoint.
-func (t *pgxTx) Begin(ctx context.Context) (pgx.Tx, error) {
-	s := &savepoint{pgxTx: pgxTx{t.pgxConn, t.depth + 1}}
-	_, err := t.Exec(ctx, "SAVEPOINT "+s.name())
-	return s, err
-}
+// Begin returns the transaction itself.
+func (t pgxTx) Begin(context.Context) (pgx.Tx, error) { return t, nil }
 
 // Commit does nothing.
-func (*pgxTx) Commit(context.Context) error { return nil }
+func (pgxTx) Commit(context.Context) error { return nil }
 
 // Rollback does nothing.
-func (*pgxTx) Rollback(context.Context) error { return nil }
+func (pgxTx) Rollback(context.Context) error { return nil }
 
 // LargeObjects must not be used.
-func (*pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
+func (pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 
 // Conn returns the connection.
-func (t *pgxTx) Conn() *pgx.Conn { return t.pgxConn }
-
-// savepoint is a transaction inside a transaction.
-type savepoint struct {
-	pgxTx
-
-	ended bool
-}
-
-func (s *savepoint) name() string { return "sparkbridge_" + strconv.Itoa(s.depth) }
-
-// Commit releases the savepoint.
-func (s *savepoint) Commit(ctx context.Context) error {
-	return s.end(ctx, "RELEASE SAVEPOINT "+s.name())
-}
-
-// Rollback undoes what was done since Begin. After Commit it does nothing but tell so.
-func (s *savepoint) Rollback(ctx context.Context) error {
-	return s.end(ctx, "ROLLBACK TO SAVEPOINT "+s.name())
-}
-
-func (s *savepoint) end(ctx context.Context, how string) error {
-	if s.ended {
-		return pgx.ErrTxClosed
-	}
-	s.ended = true
-	_, err := s.Exec(ctx, how)
-	return err
-}
+func (t pgxTx) Conn() *pgx.Conn { return t.pgxConn }

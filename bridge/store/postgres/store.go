@@ -67,7 +67,7 @@ func newStore(ctx context.Context, write, read *pgxpool.Pool, o options) (*Store
 	s.queue, err = queue.New(queue.Config[pgx.Tx]{
 		Driver: driver,
 		Join: func(ctx context.Context, tx *sql.Tx, f func(tx pgx.Tx) error) error {
-			return join(ctx, tx, func(conn *pgx.Conn) error { return f(&pgxTx{pgxConn: conn}) })
+			return join(ctx, tx, func(conn *pgx.Conn) error { return f(pgxTx{conn}) })
 		},
 		Miss:          missQuery,
 		InTx:          s.inQueueTx,

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -112,6 +113,7 @@ func (g *Group[In, Out]) loop() {
 // has begun. When that fails for another reason than the database's, one of them
 // is at fault: then each is run alone, so that only that one fails.
 func (g *Group[In, Out]) together(first *call[In, Out]) {
+	runtime.Gosched() // those who are about to call join the first
 	batch := []*call[In, Out]{first}
 	taken := false
 	outs, err := g.run(context.Background(), func() []In {
