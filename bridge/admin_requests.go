@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +22,7 @@ type Requested struct {
 // came before with another request is refused with [ats.CodeIdempotencyMismatch].
 // Where the ATS decides who may see a candidate, RequestedBy must be allowed to.
 func (b *Bridge) Request(ctx context.Context, r ats.Request) (store.Interview, error) {
-	p := b.prepareRequest(ctx, r)
+	p := b.prepareRequest(ctx, r, b.readyLink)
 	if p.settled {
 		return p.done.Interview, p.done.Err
 	}
@@ -74,23 +75,34 @@ type prepared struct {
 	done       Requested
 }
 
-// prepareAll prepares the requests, several at once where the ATS is asked about
-// each.
+// prepareAll prepares the requests, several at once: it waits for the ATS where that is
+// asked about each, and computes otherwise.
 func (b *Bridge) prepareAll(ctx context.Context, rs []ats.Request) []prepared {
 	ps := make([]prepared, len(rs))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for n, r := range rs {
-		if !b.asksATS(r) {
-			ps[n] = b.prepareRequest(ctx, r)
-			continue
-		}
-		g.Go(func() error {
-			ps[n] = b.prepareRequest(ctx, r)
+	link := linkReader(b.readyLink).once()
+	var computing, asking errgroup.Group
+	computing.SetLimit(runtime.GOMAXPROCS(0))
+	asking.SetLimit(8)
+	const share = 64
+	for first := 0; first < len(rs); first += share {
+		computing.Go(func() error {
+			for n := first; n < min(first+share, len(rs)); n++ {
+				if !b.asksATS(rs[n]) {
+					ps[n] = b.prepareRequest(ctx, rs[n], link)
+				}
+			}
 			return nil
 		})
 	}
-	_ = g.Wait() // nothing returns an error
+	for n, r := range rs {
+		if b.asksATS(r) {
+			asking.Go(func() error {
+				ps[n] = b.prepareRequest(ctx, r, link)
+				return nil
+			})
+		}
+	}
+	_, _ = computing.Wait(), asking.Wait() // nothing returns an error
 	return ps
 }
 
@@ -101,9 +113,9 @@ func (b *Bridge) asksATS(r ats.Request) bool {
 	return checks || (restricts && !r.RequestedBy.IsZero())
 }
 
-func (b *Bridge) prepareRequest(ctx context.Context, r ats.Request) prepared {
+func (b *Bridge) prepareRequest(ctx context.Context, r ats.Request, link linkReader) prepared {
 	fail := func(err error) prepared { return prepared{settled: true, done: Requested{Err: err}} }
-	a, first, err := b.prepare(ctx, r)
+	a, first, err := b.prepare(ctx, r, link)
 	if err != nil {
 		return fail(b.namedFor(ctx, r.Tenant, err))
 	}

@@ -60,6 +60,30 @@ func (b *Bridge) readyLink(ctx context.Context, k store.JobLinkKey) (store.JobLi
 	return l, nil
 }
 
+// linkReader returns the link of a job as [Bridge.readyLink] does.
+type linkReader func(context.Context, store.JobLinkKey) (store.JobLink, error)
+
+// once reads each link once, for requests that are made together: many are for the
+// same job.
+func (read linkReader) once() linkReader {
+	type found struct {
+		link store.JobLink
+		err  error
+	}
+	var mu sync.Mutex
+	all := make(map[store.JobLinkKey]found)
+	return func(ctx context.Context, k store.JobLinkKey) (store.JobLink, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		f, ok := all[k]
+		if !ok {
+			f.link, f.err = read(ctx, k)
+			all[k] = f
+		}
+		return f.link, f.err
+	}
+}
+
 // linkCache keeps the links of connections, as [connectionCache] keeps connections.
 type linkCache struct {
 	mu   sync.Mutex
@@ -105,11 +129,11 @@ func (c *linkCache) drop(id string) {
 
 // resolveLink completes a request with what its job is linked to, as the rules have
 // it. A question set that the request names itself wins.
-func (b *Bridge) resolveLink(ctx context.Context, p ats.Policy, c ats.Connection, r ats.Request) (ats.Request, error) {
+func resolveLink(ctx context.Context, p ats.Policy, c ats.Connection, r ats.Request, read linkReader) (ats.Request, error) {
 	if p.JobLink == ats.Forbidden || r.Job.ID == "" {
 		return r, nil // Admit says what is missing
 	}
-	link, err := b.readyLink(ctx, store.JobLinkKey{ConnectionID: c.ID, JobID: r.Job.ID})
+	link, err := read(ctx, store.JobLinkKey{ConnectionID: c.ID, JobID: r.Job.ID})
 	switch {
 	case errors.Is(err, ats.ErrNotFound) && p.JobLink == ats.Required:
 		return r, ats.Refuse(ats.CodeJobNotLinked, "job.id", "This job is not linked to a Spark Hire job yet. Link it and try again.")

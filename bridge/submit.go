@@ -17,7 +17,7 @@ import (
 
 // Submit accepts a request: see [ats.Inbox]. It is durable when it returns nil.
 func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, error) {
-	a, first, err := b.prepare(ctx, r)
+	a, first, err := b.prepare(ctx, r, b.readyLink)
 	if err != nil || first != nil {
 		return deref(first), b.namedFor(ctx, r.Tenant, err)
 	}
@@ -31,7 +31,7 @@ func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, erro
 // caller commits. What only the ATS can check is asked before the transaction is
 // touched.
 func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.Interview, error) {
-	a, first, err := b.prepare(ctx, r)
+	a, first, err := b.prepare(ctx, r, b.readyLink)
 	if err != nil || first != nil {
 		return deref(first), b.namedFor(ctx, r.Tenant, err)
 	}
@@ -42,7 +42,7 @@ func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.I
 
 // prepare checks a request and makes it ready to be stored. When the request
 // cannot be accepted any more but was before, it returns the first interview.
-func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, *ats.Interview, error) {
+func (b *Bridge) prepare(ctx context.Context, r ats.Request, link linkReader) (store.Acceptance, *ats.Interview, error) {
 	adapter, err := b.adapter(r.Tenant.Adapter)
 	if err != nil {
 		return store.Acceptance{}, nil, fmt.Errorf("submit: %w", err)
@@ -56,7 +56,7 @@ func (b *Bridge) prepare(ctx context.Context, r ats.Request) (store.Acceptance, 
 	}
 	now := b.now()
 	policy := ats.PolicyFor(adapter, conn.seen)
-	full, err := b.admit(ctx, adapter, policy, conn, r, now)
+	full, err := b.admit(ctx, adapter, policy, conn, r, now, link)
 	if err != nil {
 		if first := b.earlier(ctx, conn.row.ID, r.Key); first != nil {
 			return store.Acceptance{}, first, nil
@@ -107,7 +107,7 @@ func noticeOf(a ats.Answer, code ats.Code, text string) *ats.Reason {
 
 // admit checks a request against the rules, in the order in which a person can do
 // something about them, and completes it.
-func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn cachedConnection, r ats.Request, now time.Time) (ats.Request, error) {
+func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn cachedConnection, r ats.Request, now time.Time, link linkReader) (ats.Request, error) {
 	if err := ats.Gate(a, conn.seen); err != nil {
 		return r, err
 	}
@@ -117,7 +117,7 @@ func (b *Bridge) admit(ctx context.Context, a ats.Adapter, p ats.Policy, conn ca
 			return r, ats.Refuse(ats.CodeUserNotLinked, "requested_for", "This recruiter has no Spark Hire key in the integration's settings. An administrator can add one.")
 		}
 		var err error
-		if r, err = b.resolveLink(ctx, p, conn.seen, r); err != nil {
+		if r, err = resolveLink(ctx, p, conn.seen, r, link); err != nil {
 			return r, err
 		}
 		if p.PrimaryUser == ats.Required && !linked(conn.row, conn.row.PrimaryUser) {
