@@ -175,14 +175,12 @@ func FuzzStream(f *testing.F) {
 			}
 		}
 		s := newStream(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(string(body))))
+		defer s.end()
 		got := 0
-		for {
-			lines, err := s.next()
-			got += len(lines)
-			require.LessOrEqual(t, len(lines), bulkBatch)
-			if err != nil {
-				break
-			}
+		for b := range s.batches {
+			got += len(b.lines)
+			require.LessOrEqual(t, len(b.lines), bulkBatch)
+			s.spare <- b.lines
 		}
 		require.Equal(t, want, got)
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
@@ -71,19 +72,18 @@ func (a *api) createInterviews(w http.ResponseWriter, r *http.Request) error {
 	s := newStream(w, r)
 	defer s.end()
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	for rows := 0; ; {
-		lines, err := s.next()
-		rows = by.limit(lines, rows)
-		if len(lines) > 0 {
-			if err := s.answer(a.carryOut(r, by, lines)); err != nil {
+	rows := 0
+	for b := range s.batches {
+		rows = by.limit(b.lines, rows)
+		if len(b.lines) > 0 {
+			if err := s.answer(a.carryOut(r, by, b.lines)); err != nil {
 				a.log.DebugContext(r.Context(), "the caller of a bulk request has left", "request_id", w.Header().Get(headerRequestID), "error", err)
 				return nil
 			}
 		}
-		if err != nil {
-			return nil // the end, or nobody is there any more
-		}
+		s.spare <- b.lines // there is room: it came from there
 	}
+	return nil
 }
 
 // carryOut requests what the lines ask for.
@@ -142,41 +142,107 @@ type line struct {
 	err     error
 }
 
-// stream reads lines and writes answers at the same time, in bounded memory.
+// stream reads lines and writes answers at the same time, in bounded memory: what has
+// arrived is read while what came before it is stored.
 type stream struct {
 	control *http.ResponseController
 	in      *bufio.Reader
+	batches chan batch
+	spare   chan []line   // read and answered
+	left    chan struct{} // closed when nobody takes batches any more
+	reading sync.Mutex    // held while deadlines are set
+	ended   bool
 	out     *bufio.Writer
 	encode  *json.Encoder
-	batch   []line
 }
 
+// batch is what is stored together, and how the body has ended if it has.
+type batch struct {
+	lines []line
+	err   error
+}
+
+// newStream begins to read. Call end, also after the last batch.
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	s := &stream{control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkRead), out: bufio.NewWriterSize(w, bulkLine)}
+	s := &stream{
+		control: http.NewResponseController(w), in: bufio.NewReaderSize(r.Body, bulkRead), out: bufio.NewWriterSize(w, bulkLine),
+		batches: make(chan batch), spare: make(chan []line, 2), left: make(chan struct{}),
+	}
 	s.encode = json.NewEncoder(s.out)
 	s.encode.SetEscapeHTML(false)
 	// Servers that cannot answer while they read, and recorders, do without.
 	_ = s.control.EnableFullDuplex()
-	s.extend()
+	for range cap(s.spare) {
+		s.spare <- nil
+	}
+	go s.read()
 	return s
 }
 
-// extend lets the caller have time again: the server's limits are for calls that do
-// not stream.
+// end stops reading, waits until nobody does, and leaves no deadline of ours on a
+// connection that serves other calls.
+func (s *stream) end() {
+	close(s.left)
+	select {
+	case _, more := <-s.batches:
+		if more {
+			s.interrupt()
+		}
+	default:
+		s.interrupt()
+	}
+	_ = s.control.SetWriteDeadline(time.Time{})
+}
+
+// interrupt ends a reader before the body has ended.
+func (s *stream) interrupt() {
+	s.reading.Lock()
+	s.ended = true
+	_ = s.control.SetReadDeadline(time.Now())
+	s.reading.Unlock()
+	for range s.batches { //nolint:revive // until the reader closes it
+	}
+}
+
+// extend lets the caller have time again, unless nobody reads any more: the server's
+// limits are for calls that do not stream.
 func (s *stream) extend() {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.ended {
+		return
+	}
 	deadline := time.Now().Add(bulkIdle)
 	_ = s.control.SetReadDeadline(deadline)
 	_ = s.control.SetWriteDeadline(deadline)
 }
 
-// end leaves no deadline of ours on a connection that serves other calls.
-func (s *stream) end() { _ = s.control.SetWriteDeadline(time.Time{}) }
+func (s *stream) read() {
+	defer close(s.batches)
+	for {
+		var b batch
+		select {
+		case b.lines = <-s.spare:
+		case <-s.left:
+			return
+		}
+		b.lines, b.err = s.collect(b.lines[:0])
+		select {
+		case s.batches <- b:
+		case <-s.left:
+			return
+		}
+		if b.err != nil {
+			return
+		}
+	}
+}
 
-// next returns the lines that have arrived, at least one unless the body has ended;
-// it waits only for the first. Empty lines are left out.
-func (s *stream) next() ([]line, error) {
-	s.batch = s.batch[:0]
-	for len(s.batch) < bulkBatch {
+// collect adds the lines that have arrived, at least one unless the body has ended; it
+// waits only for the first. Empty lines are left out.
+func (s *stream) collect(lines []line) ([]line, error) {
+	s.extend()
+	for len(lines) < bulkBatch {
 		text, err := s.in.ReadSlice('\n')
 		tooLong := errors.Is(err, bufio.ErrBufferFull)
 		for errors.Is(err, bufio.ErrBufferFull) {
@@ -184,20 +250,20 @@ func (s *stream) next() ([]line, error) {
 		}
 		switch text = bytes.TrimSpace(text); {
 		case err != nil && !errors.Is(err, io.EOF):
-			return s.batch, err // a line that broke off is none
+			return lines, err // a line that broke off is none
 		case tooLong, len(text) > bulkLine:
-			s.batch = append(s.batch, line{err: refuse(codeTooLarge, "", "A line is longer than 64 KiB.")})
+			lines = append(lines, line{err: refuse(codeTooLarge, "", "A line is longer than 64 KiB.")})
 		case len(text) > 0:
-			s.batch = append(s.batch, parseLine(text))
+			lines = append(lines, parseLine(text))
 		}
 		if err != nil {
-			return s.batch, err
+			return lines, err
 		}
-		if len(s.batch) > 0 && !s.arrived() {
+		if len(lines) > 0 && !s.arrived() {
 			break
 		}
 	}
-	return s.batch, nil
+	return lines, nil
 }
 
 // arrived reports whether a whole line can be read without waiting.
