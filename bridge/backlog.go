@@ -39,13 +39,10 @@ func (b *Bridge) Backlogs(ctx context.Context) ([]Backlog, error) {
 	}
 	var credentials []string
 	for _, c := range conns {
-		credentials = append(credentials, c.OrganizationCredential)
-		for _, u := range c.Users {
-			credentials = append(credentials, u.Credential)
-		}
+		credentials = append(credentials, credentialsOf(c)...)
 	}
 	slices.Sort(credentials)
-	credentials = slices.DeleteFunc(slices.Compact(credentials), func(c string) bool { return c == "" })
+	credentials = slices.Compact(credentials)
 	all := make([]Backlog, 0, len(credentials))
 	for some := range slices.Chunk(credentials, backlogBatch) {
 		part, err := b.backlogs(ctx, some)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,9 @@ type Config struct {
 	// slash. Without one no webhooks are registered at Spark Hire and changes
 	// are found by the sweep alone.
 	PublicURL string
-	// APITokens are the bearer tokens that open the API under /api. Without any it
-	// answers 401 to everything.
+	// APITokens are the bearer tokens that open the API under /api, and with which
+	// people sign in under /console. Without any the API answers 401 to everything, and
+	// nobody can sign in.
 	APITokens []ats.Secret
 
 	SparkHire SparkHireConfig
@@ -148,7 +150,7 @@ func (c Config) validate() error {
 		if strings.Trim(a.Name(), "abcdefghijklmnopqrstuvwxyz0123456789") != "" || a.Name() == "" {
 			bad(field, "name %q must be lower-case letters and digits", a.Name())
 		}
-		if a.Name() == "api" || a.Name() == "sparkhire" || a.Name() == "oauth" {
+		if slices.Contains([]string{"api", "console", "oauth", "sparkhire"}, a.Name()) {
 			bad(field, "name %q is one of the service's own paths", a.Name())
 		}
 		if names[a.Name()] {

@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge/console"
 	"github.com/sparkbridge/sparkbridge/bridge/httpapi"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
 // Handler serves what vendors call: /<adapter>/… for every adapter that
 // receives calls, and /sparkhire/v1/… and /sparkhire/v2/… for Spark Hire's webhooks; /api/v1/… for
-// programs with one of Config.APITokens, see package httpapi; /oauth/<adapter>/start
-// and …/callback for the browser of who signs in at a vendor; and /healthz and
-// /readyz for whoever runs it. It may be mounted under any path that
+// programs with one of Config.APITokens, see package httpapi; /console/… for people who
+// sign in with one, see package console; /oauth/<adapter>/start and …/callback for the
+// browser of who signs in at a vendor; and /healthz and /readyz for whoever runs it. It may be mounted under any path that
 // Config.PublicURL ends with.
 func (b *Bridge) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -25,8 +26,14 @@ func (b *Bridge) Handler() http.Handler {
 	}
 	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", b.hint)
 	mux.HandleFunc("POST /sparkhire/v2/{connection}", b.meetHint)
+	pages := console.New(console.Config{
+		Engine: consoleEngine{apiEngine{b}}, Keys: b.keys, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
+		Logger: b.log, Clock: b.config.Clock,
+	})
+	mux.Handle("/console", pages)
+	mux.Handle("/console/", pages)
 	api := httpapi.New(httpapi.Config{
-		Engine: apiEngine{b}, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
+		Engine: apiEngine{b}, Tokens: b.config.APITokens, SignedIn: pages.User, BaseURL: b.config.PublicURL,
 		Logger: b.log, Clock: b.config.Clock,
 	})
 	mux.Handle("/api/", api)

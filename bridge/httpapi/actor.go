@@ -77,6 +77,9 @@ func (a *api) actor(r *http.Request, c ats.Connection) (ats.User, error) {
 }
 
 func (a *api) actorOf(r *http.Request, c ats.Connection) (ats.User, error) {
+	if u, ok := r.Context().Value(sessionKey{}).(ats.User); ok {
+		return u, nil
+	}
 	credential := r.Header.Get(headerActorCredential)
 	if credential == "" {
 		return namedActor(r.Header)

@@ -18,6 +18,10 @@ type Config struct {
 	// Tokens are the bearer tokens that are accepted. Without any, every call is
 	// answered with 401.
 	Tokens []ats.Secret
+	// SignedIn returns who has signed in to the pages, if somebody has. Of what is
+	// served here that opens /oauth/{adapter}/start alone, which a browser calls.
+	// Default: nobody has.
+	SignedIn func(r *http.Request) (ats.User, bool)
 	// BaseURL is where callers reach the root of the service, without a trailing
 	// slash: it begins the Location of what was created. Empty gives a path.
 	BaseURL string
@@ -32,20 +36,21 @@ const prefix = "/api/v1"
 
 // api is the handler of the whole API.
 type api struct {
-	engine  Engine
-	tokens  tokens
-	baseURL string
-	log     *slog.Logger
-	clock   func() time.Time
-	origins *http.CrossOriginProtection
-	mux     *http.ServeMux
+	engine   Engine
+	tokens   tokens
+	signedIn func(r *http.Request) (ats.User, bool)
+	baseURL  string
+	log      *slog.Logger
+	clock    func() time.Time
+	origins  *http.CrossOriginProtection
+	mux      *http.ServeMux
 }
 
 // New returns the API as a handler of every path under /api, and of
 // /oauth/{adapter}/start. It is safe for concurrent use.
 func New(c Config) http.Handler {
 	a := &api{
-		engine: c.Engine, tokens: newTokens(c.Tokens), baseURL: strings.TrimRight(c.BaseURL, "/"),
+		engine: c.Engine, tokens: newTokens(c.Tokens), signedIn: c.SignedIn, baseURL: strings.TrimRight(c.BaseURL, "/"),
 		log: c.Logger, clock: c.Clock,
 		origins: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
 	}
@@ -160,6 +165,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !a.tokens.accept(r.Header.Get("Authorization")) {
+		if with, ok := a.withSession(r); ok {
+			a.mux.ServeHTTP(w, with)
+			return
+		}
 		h.Set("WWW-Authenticate", `Bearer realm="sparkbridge"`)
 		a.fail(w, r, "", refuse(codeUnauthorized, "", "A valid API token is needed, as Authorization: Bearer."))
 		return

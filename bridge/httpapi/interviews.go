@@ -56,7 +56,7 @@ func (a *api) listInterviews(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	state := ats.State(q.Get("state"))
-	if state != "" && !slices.Contains(states(), state) {
+	if state != "" && !slices.Contains(States(), state) {
 		return refuse(codeInvalidRequest, "state", "This is no state of an interview.")
 	}
 	actor, err := a.actor(r, c.view)
@@ -85,7 +85,8 @@ func (a *api) listInterviews(w http.ResponseWriter, r *http.Request) error {
 	}, next))
 }
 
-func states() []ats.State {
+// States returns the states of an interview by which lists are filtered.
+func States() []ats.State {
 	return []ats.State{
 		ats.StateRequested, ats.StateSending, ats.StateSent, ats.StateAccepted, ats.StateCompleted,
 		ats.StateExpired, ats.StateCanceled, ats.StateFailed, ats.StateUnconfirmed,

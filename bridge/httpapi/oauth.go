@@ -1,16 +1,32 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
 // startPath is where a sign-in at a vendor begins. It is not one of the API's paths,
-// but needs a token as they do.
+// but needs a token as they do, or a session of the console.
 const startPath = "/oauth/{adapter}/start"
+
+// sessionKey is where a call has who signed in to the pages.
+type sessionKey struct{}
+
+// withSession returns the call of a browser that starts a sign-in, if its person has
+// signed in to the pages. The browser would send the cookie with any call, so it
+// opens none of those that change something.
+func (a *api) withSession(r *http.Request) (*http.Request, bool) {
+	if a.signedIn == nil || !strings.HasPrefix(r.URL.Path, "/oauth/") || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		return nil, false
+	}
+	u, ok := a.signedIn(r)
+	return r.WithContext(context.WithValue(r.Context(), sessionKey{}, u)), ok
+}
 
 // startAuthorization sends the browser to the vendor. The person is the one who acts;
 // without that, whom the query names.

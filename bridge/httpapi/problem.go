@@ -121,6 +121,18 @@ func problemOf(err error) *problem {
 	return &problem{Code: codeInternal}
 }
 
+// Explain returns the status and the sentence with which the API tells people of an
+// error on a connection with these rules; the zero policy is no connection in
+// particular. The sentence is empty for an error inside the service: that is for the
+// log.
+func Explain(policy ats.Policy, err error) (status int, sentence string) {
+	p := problemOf(policy.Name(err))
+	if p.Code == codeInternal {
+		return http.StatusInternalServerError, ""
+	}
+	return statusIn(policy, p.Code), p.Detail
+}
+
 // fail answers with a problem, and logs what the caller is not told.
 func (a *api) fail(w http.ResponseWriter, r *http.Request, path string, err error) {
 	p := problemOf(err)
