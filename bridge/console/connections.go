@@ -145,6 +145,7 @@ type connectionView struct {
 	WebhookURL       string
 	SignIn           string // where the sign-in at the vendor starts
 	OwnSignIn        bool   // everybody for themselves
+	NeedsPrimary     bool
 	Switch           bool
 }
 
@@ -206,6 +207,7 @@ func (c *Console) showConnection(w http.ResponseWriter, r *http.Request, s sessi
 		v.SignIn = c.base + "/oauth/" + url.PathEscape(row.Tenant.Adapter) + "/start?" + url.Values{"connection": {row.ID}}.Encode()
 		v.OwnSignIn = policy.Settings == ats.SettingsByOwner
 	}
+	v.NeedsPrimary = policy.PrimaryUser == ats.Required
 	v.Switch = row.Connected && policyErr == nil
 	f, status := frame{Title: "Connection", Session: s, View: v}, http.StatusOK
 	if failed != nil {

@@ -31,6 +31,6 @@ if (live) {
     show();
   });
   show();
-  live.before(button);
+  document.querySelector("header nav").after(button);
   setInterval(() => { if (on) refresh().catch(() => {}); }, every);
 }
