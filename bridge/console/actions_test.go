@@ -144,7 +144,7 @@ func TestAPersonReportsAgain(t *testing.T) {
 		w.memory.FailNext(-1, fmt.Errorf("out of order: %w", ats.ErrUnavailable))
 		w.pass(2 * time.Second)
 		w.get("/console/interviews/"+i.ID).shows(http.StatusOK, "The ATS could not be told yet", "goes on trying")
-		w.get("/console/deliveries?state=retrying").shows(http.StatusOK, i.ID, "Next try").lacks("Tell again")
+		w.get("/console/deliveries?state=retrying").shows(http.StatusOK, "Next try", i.ID).lacks("Tell again")
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
@@ -45,9 +46,9 @@ type count struct {
 // String returns the number, with a plus when there are more.
 func (n count) String() string {
 	if n.More {
-		return fmt.Sprintf("%d+", n.N)
+		return strconv.Itoa(n.N) + "+"
 	}
-	return fmt.Sprint(n.N)
+	return strconv.Itoa(n.N)
 }
 
 func (c *Console) overview(w http.ResponseWriter, r *http.Request, s session) error {

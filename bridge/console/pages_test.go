@@ -27,7 +27,7 @@ func TestAnEmptyService(t *testing.T) {
 		list := "/console/connections/" + w.connection + "/interviews"
 		w.get(list).shows(http.StatusOK, "No interview has been asked for yet.")
 		w.get(list+"?state=failed").shows(http.StatusOK, "No interview of this connection is like that.", "")
-		w.get("/console").shows(http.StatusOK, "Example Care AB", "memory", "on", "API v1, organization key, 1 linked user", "0", "0", "0").
+		w.get("/console").shows(http.StatusOK, "Example Care AB", "memory", "on", "0", "0", "0", "API v1, organization key, 1 linked user").
 			lacks("could not be delivered")
 	})
 }

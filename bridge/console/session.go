@@ -107,7 +107,7 @@ func (c *Console) setCookie(w http.ResponseWriter, r *http.Request, value string
 	if value == "" {
 		age = -1
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // secure wherever the service is reached by https; over http browsers would drop it
 		Name: c.cookieName(), Value: value, Path: c.base + "/", MaxAge: age,
 		HttpOnly: true, Secure: c.secure || r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	})

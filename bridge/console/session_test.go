@@ -35,7 +35,7 @@ func TestEveryAddressNeedsASession(t *testing.T) {
 		}
 		w.post("/console/logout").goesTo("/console/login?return=")
 		require.Equal(w, ats.StateRequested, w.read(i.ID).State)
-		w.get("/console/login").shows(http.StatusOK, "Sign in", "API token", "Who you are").lacks("Sign out")
+		w.get("/console/login").shows(http.StatusOK, "Sign in", "Who you are", "API token").lacks("Sign out")
 		w.get("/console/interviews/"+i.ID, "Sec-Fetch-Site", "cross-site").shows(http.StatusOK, "One moment").lacks("Mira")
 	})
 }
@@ -146,8 +146,10 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	inTime(t, setup{}, func(w *world) {
 		i := w.sent("Mira")
 		for _, headers := range [][]string{
-			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
-			{"Origin", "https://evil.example"}, {"Origin", "null"},
+			{"Sec-Fetch-Site", "cross-site"},
+			{"Sec-Fetch-Site", "same-site"},
+			{"Origin", "https://evil.example"},
+			{"Origin", "null"},
 		} {
 			for _, path := range []string{"/console/interviews/" + i.ID + "/cancel", "/console/connections/" + w.connection + "/disable", "/console/login", "/console/logout"} {
 				a := w.call(http.MethodPost, path, url.Values{"token": {token}}, headers...)

@@ -176,7 +176,7 @@ func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	http.ServeFileFS(w, r, files, name)
+	http.ServeFileFS(w, r, files, name) //nolint:gosec // of the embedded files, which have no way out
 }
 
 func assetsVersion() string {

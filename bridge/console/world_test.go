@@ -211,7 +211,7 @@ func (w *world) audit() []string {
 	w.Helper()
 	rows, err := w.ledger.DB().QueryContext(w.Context(), `SELECT actor || ': ' || action || CASE detail WHEN '' THEN '' ELSE ' (' || detail || ')' END FROM sparkbridge_audit ORDER BY id`)
 	require.NoError(w, err)
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var lines []string
 	for rows.Next() {
 		var line string

@@ -87,7 +87,7 @@ func (d demoCmd) play(ctx context.Context, t terminal, vendors *simulators, serv
 	if !d.Stay {
 		return nil
 	}
-	_, _ = fmt.Fprintf(t.stdout, "\nThe service stays. Try, in another terminal:\n  sparkbridge connections list --url=%s --token=%s\nand \"interviews list\" with --connection=ID; Ctrl-C ends it.\n", service, demoToken)
+	_, _ = fmt.Fprintf(t.stdout, "\nThe service stays. Open %s/console and sign in with the token %q, or try in another terminal:\n  sparkbridge connections list --url=%s --token=%s\nand \"interviews list\" with --connection=ID; Ctrl-C ends it.\n", service, demoToken, service, demoToken)
 	<-ctx.Done()
 	return nil
 }
