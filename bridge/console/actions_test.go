@@ -154,7 +154,7 @@ func TestAPersonSwitchesAConnection(t *testing.T) {
 		page := "/console/connections/" + w.connection
 		w.post(page + "/disable").goesTo(page + "?done=switched-off")
 		w.get(page+"?done=switched-off").shows(http.StatusOK, "The connection is switched off.", "off", "Switch on")
-		w.get("/console").shows(http.StatusOK, "Example Care AB", "off")
+		w.get("/console").shows(http.StatusOK, "Example Care AB", "off", "memory")
 		w.post(page + "/enable").goesTo(page + "?done=switched-on")
 		w.get(page).shows(http.StatusOK, "Switch this connection off")
 		require.Contains(w, w.audit(), "Ines: update connection (enabled)")

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -12,7 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge"
+	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -27,7 +32,7 @@ func TestAnEmptyService(t *testing.T) {
 		list := "/console/connections/" + w.connection + "/interviews"
 		w.get(list).shows(http.StatusOK, "No interview has been asked for yet.")
 		w.get(list+"?state=failed").shows(http.StatusOK, "No interview of this connection is like that.", "")
-		w.get("/console").shows(http.StatusOK, "Example Care AB", "memory", "on", "0", "0", "0", "API v1, organization key, 1 linked user").
+		w.get("/console").shows(http.StatusOK, "Example Care AB", "on", "memory", "0", "0", "0", "API v1, organization key, 1 linked user").
 			lacks("could not be delivered")
 	})
 }
@@ -157,6 +162,27 @@ func TestSecretsAreToldToBeSetAndNotShown(t *testing.T) {
 		require.NoError(w, err)
 		w.get("/console/connections/"+w.connection).shows(http.StatusOK, "host_token", "set, not shown").lacks("very-secret", "secret-too", "refresh")
 	})
+}
+
+func TestAConnectionToTheNewerAPI(t *testing.T) {
+	t.Parallel()
+	inTime(t, setup{still: true, config: func(c *bridge.Config) { c.PublicURL = "http://bridge.example" }}, func(w *world) {
+		i := w.requested("Mira")
+		w.stored(func(c *store.Connection) { c.APIVersion = "v2" })
+		require.NoError(w, w.ledger.InTx(w.Context(), func(ctx context.Context, tx store.Tx) error {
+			row, err := tx.Interview(ctx, i.ID)
+			row.State, row.Announced = ats.StateUnconfirmed, []string{"meet-1", "meet-2"}
+			return errors.Join(err, tx.SaveInterview(ctx, row))
+		}))
+		w.get("/console/connections/"+w.connection).shows(http.StatusOK, "API v2", "Webhook address", "http://bridge.example/sparkhire/v2/"+w.connection)
+		w.get("/console/interviews/"+i.ID).shows(http.StatusOK, "Spark Hire has told of meet-1 , meet-2 meanwhile: one of them may be this interview.", "It was sent")
+	})
+}
+
+func TestNoAdapterTakesTheAddressOfThePages(t *testing.T) {
+	t.Parallel()
+	_, err := bridge.New(bridge.Config{Store: awayStore{}, Keys: keyring.Generate(), Adapters: []ats.Adapter{memory.New(memory.Options{Name: "console"})}})
+	require.ErrorContains(t, err, `name "console" is one of the service's own paths`)
 }
 
 func TestInterviewsAreFilteredAndHavePages(t *testing.T) {

@@ -360,15 +360,25 @@ func (a *answer) lacks(texts ...string) *answer {
 	return a
 }
 
-// settings changes what a connection is told.
+// settings changes what the connection is told, past the engine's rules.
 func (w *world) settings(settings map[string]any) {
 	w.Helper()
 	text, err := json.Marshal(settings)
 	require.NoError(w, err)
-	c, err := w.ledger.GetConnection(w.Context(), w.connection)
-	require.NoError(w, err)
-	c.Settings = text
-	require.NoError(w, w.ledger.InTx(w.Context(), func(ctx context.Context, tx store.Tx) error { return tx.SaveConnection(ctx, c) }))
+	w.stored(func(c *store.Connection) { c.Settings = text })
+}
+
+// stored changes the connection likewise.
+func (w *world) stored(change func(c *store.Connection)) {
+	w.Helper()
+	require.NoError(w, w.ledger.InTx(w.Context(), func(ctx context.Context, tx store.Tx) error {
+		c, err := tx.Connection(ctx, w.connection)
+		if err != nil {
+			return err
+		}
+		change(&c)
+		return tx.SaveConnection(ctx, c)
+	}))
 }
 
 // lockedBuffer is a log that may be read while it is written.

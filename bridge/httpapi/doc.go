@@ -15,6 +15,9 @@
 // that names nobody is the backend's own, unless it depends on the person: then it
 // is refused with actor_required. Posts from pages of other sites are refused.
 //
+// Beside /api, /oauth/{adapter}/start also takes who has signed in to the pages of
+// package console; that person acts.
+//
 // # Pagination
 //
 // Lists of connections, interviews and deliveries have pages of 50 items, or of
