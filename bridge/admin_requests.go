@@ -79,7 +79,7 @@ type prepared struct {
 // asked about each, and computes otherwise.
 func (b *Bridge) prepareAll(ctx context.Context, rs []ats.Request) []prepared {
 	ps := make([]prepared, len(rs))
-	link := linkReader(b.readyLink).once()
+	link := onceEach(b.readyLink)
 	var computing, asking errgroup.Group
 	computing.SetLimit(runtime.GOMAXPROCS(0))
 	asking.SetLimit(8)

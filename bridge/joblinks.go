@@ -63,9 +63,9 @@ func (b *Bridge) readyLink(ctx context.Context, k store.JobLinkKey) (store.JobLi
 // linkReader returns the link of a job as [Bridge.readyLink] does.
 type linkReader func(context.Context, store.JobLinkKey) (store.JobLink, error)
 
-// once reads each link once, for requests that are made together: many are for the
+// onceEach reads each link once, for requests that are made together: many are for the
 // same job.
-func (read linkReader) once() linkReader {
+func onceEach(read linkReader) linkReader {
 	type found struct {
 		link store.JobLink
 		err  error

@@ -200,7 +200,8 @@ func (s *stream) interrupt() {
 	s.ended = true
 	_ = s.control.SetReadDeadline(time.Now())
 	s.reading.Unlock()
-	for range s.batches { //nolint:revive // until the reader closes it
+	for range s.batches {
+		continue // until the reader closes it
 	}
 }
 

@@ -38,7 +38,7 @@ func (t *Tx) free(ctx context.Context, as []store.Acceptance) ([]bool, error) {
 	}
 	met, err := t.met(ctx, names, connections, asked)
 	for n, a := range as {
-		free[n] = free[n] && !(met[a.Interview.ScopeKey] && minds(a))
+		free[n] = free[n] && (!met[a.Interview.ScopeKey] || !minds(a))
 	}
 	return free, err
 }
