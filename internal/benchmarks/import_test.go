@@ -9,11 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"runtime/debug"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -28,9 +24,6 @@ import (
 )
 
 var rows = flag.Int("rows", 50_000, "how many requests the large import has")
-
-// fewRows is what the memory of the large import is compared with.
-const fewRows = 10_000
 
 // BenchmarkImport sends a file of requests to the API: of a service that is busy,
 // inviting as fast as its budget allows while a console reads lists, and of one that
@@ -54,30 +47,9 @@ func importSpeed(b *testing.B, open func(*testing.B) database) {
 	}
 }
 
-// BenchmarkImportMemory compares the memory that a large import to a busy service takes
-// with that of ten thousand requests. For a million:
-//
-//	go test -run '^$' -bench ImportMemory -benchtime 1x -timeout 1h ./internal/benchmarks -rows 1000000
-func BenchmarkImportMemory(b *testing.B) { onEach(b, importMemory) }
-
-func importMemory(b *testing.B, open func(*testing.B) database) {
-	b.Helper()
-	for b.Loop() {
-		few := importOnce(b, open, fewRows, true)
-		many := importOnce(b, open, *rows, true)
-		b.ReportMetric(few.peak, "peak-few-MB")
-		b.ReportMetric(many.peak, "peak-many-MB")
-		b.ReportMetric(many.peak/few.peak, "peak-many/few")
-		b.ReportMetric(many.perSecond, "busy/s")
-		b.ReportMetric(many.lists[len(many.lists)*99/100], "list-p99-ms")
-		b.ReportMetric(0, "ns/op")
-	}
-}
-
 // imported is what came of one import.
 type imported struct {
 	perSecond float64
-	peak      float64   // of this process's memory, in MB
 	lists     []float64 // how long a list took meanwhile, sorted, in ms
 }
 
@@ -110,7 +82,6 @@ func importOnce(b *testing.B, open func(*testing.B) database, count int, busy bo
 	server := httptest.NewServer(engine.Handler())
 	defer server.Close()
 
-	forgetPeak(b)
 	reading, done := context.WithCancel(ctx)
 	lists := make(chan []float64, 1)
 	if busy {
@@ -119,30 +90,33 @@ func importOnce(b *testing.B, open func(*testing.B) database, count int, busy bo
 		lists <- nil
 	}
 	start := time.Now()
-	body := &requests{count: count, job: job.ID, set: set.ID}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/api/v1/connections/"+conn.ID+"/interviews/bulk", body)
-	require.NoError(b, err)
-	req.Header.Set("Authorization", "Bearer token")
-	resp, err := server.Client().Do(req)
-	require.NoError(b, err)
-	accepted := 0
-	for answers := bufio.NewScanner(resp.Body); answers.Scan(); {
-		if !bytes.Contains(answers.Bytes(), []byte(`"interview_id"`)) {
-			b.Fatal("refused: ", answers.Text())
-		}
-		accepted++
-	}
+	send(b, server.URL+"/api/v1/connections/"+conn.ID+"/interviews/bulk", &requests{count: count, job: job.ID, set: set.ID})
 	elapsed := time.Since(start)
-	require.NoError(b, resp.Body.Close())
-	require.Equal(b, count, accepted)
 	done()
 	found := <-lists
-	peak := peakMB(b)
 	stop()
 	require.NoError(b, <-ended)
 	require.NoError(b, s.Close())
-	b.Logf("%d requests in %s, peak %.1f MB, %d lists", count, elapsed, peak, len(found))
-	return imported{float64(count) / elapsed.Seconds(), peak, found}
+	b.Logf("%d requests in %s, %d lists", count, elapsed, len(found))
+	return imported{float64(count) / elapsed.Seconds(), found}
+}
+
+// send sends all requests and requires that each is accepted.
+func send(b *testing.B, address string, body *requests) {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, address, body)
+	require.NoError(b, err)
+	req.Header.Set("Authorization", "Bearer token")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, resp.Body.Close()) }()
+	accepted := 0
+	for answers := bufio.NewScanner(resp.Body); answers.Scan(); accepted++ {
+		if !bytes.Contains(answers.Bytes(), []byte(`"interview_id"`)) {
+			b.Fatal("refused: ", answers.Text())
+		}
+	}
+	require.Equal(b, body.count, accepted)
 }
 
 // plain has none of the capabilities of the adapter in it.
@@ -226,23 +200,3 @@ const copyRow = `INSERT INTO sparkbridge_interviews
 		requested_for, remarks, reply_to, credential, attempt, attempt_at, next_at + CAST($4 AS bigint), cancel_by, cancel_at, spark_hire_scheduled_at,
 		rating_digest, acknowledged, reported_revision, created_at + CAST($4 AS bigint), updated_at, completed_at, ended_at, erased_at
 	FROM sparkbridge_interviews WHERE id = $5`
-
-// forgetPeak makes the system forget how much memory this process has used.
-func forgetPeak(b *testing.B) {
-	b.Helper()
-	debug.FreeOSMemory()
-	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))
-}
-
-// peakMB is the most memory that this process has used since, client and simulator
-// included.
-func peakMB(b *testing.B) float64 {
-	b.Helper()
-	text, err := os.ReadFile("/proc/self/status")
-	require.NoError(b, err)
-	_, rest, found := strings.Cut(string(text), "VmHWM:")
-	require.True(b, found)
-	kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-	require.NoError(b, err)
-	return kb / 1024
-}

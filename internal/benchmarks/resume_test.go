@@ -1,76 +1,22 @@
 package benchmarks
 
 import (
-	"context"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
-	"github.com/sparkbridge/sparkbridge/ats/memory"
-	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/bridge/store/postgres"
-	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
-
-// The test binary is the process that BenchmarkResume kills, too.
-var (
-	serviceOn = flag.String("service-on", "", "be an engine on this database: a path or a postgres URL")
-	sparkURL  = flag.String("service-spark", "", "the URL of Spark Hire for -service-on")
-	keyFile   = flag.String("service-keys", "", "the key file for -service-on")
-)
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if *serviceOn == "" {
-		os.Exit(m.Run())
-	}
-	fmt.Fprintln(os.Stderr, serve(context.Background()))
-	os.Exit(1)
-}
-
-// serve runs an engine until it is killed.
-func serve(ctx context.Context) error {
-	s, err := openAny(ctx, *serviceOn)
-	if err != nil {
-		return err
-	}
-	keys, err := keyring.OpenFile(*keyFile)
-	if err != nil {
-		return err
-	}
-	engine, err := newService(s, keys, *sparkURL)
-	if err != nil {
-		return err
-	}
-	return engine.Run(ctx)
-}
-
-func openAny(ctx context.Context, where string) (database, error) {
-	if strings.HasPrefix(where, "postgres") {
-		return postgres.Open(ctx, where)
-	}
-	return sqlite.Open(ctx, where)
-}
-
-func newService(s database, keys *keyring.Ring, sparkURL string) (*bridge.Bridge, error) {
-	return bridge.New(bridge.Config{
-		Store: s, Keys: keys, Adapters: []ats.Adapter{plain{memory.New(memory.Options{})}},
-		SparkHire: bridge.SparkHireConfig{V1URL: sparkURL, RequestsPerMinute: 1_000_000},
-	})
-}
 
 // BenchmarkResume kills a process while Spark Hire has its requests in hand and a
 // hundred more wait, starts another one, and measures the time from that start to
@@ -110,7 +56,7 @@ func resumeOnce(b *testing.B, where string) time.Duration {
 	require.NoError(b, ring.WriteFile(keys))
 	s, err := openAny(b.Context(), where)
 	require.NoError(b, err)
-	engine, err := newService(s, ring, sh.V1URL())
+	engine, err := newService(s, ring, sh.V1URL(), *budget)
 	require.NoError(b, err)
 	tenant := ats.TenantRef{Adapter: "memory", Tenant: "care"}
 	_, err = engine.Connect(b.Context(), ats.Activation{
