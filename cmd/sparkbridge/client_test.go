@@ -143,7 +143,7 @@ func TestCommandsThatCallTheServiceSayWhatIsMissing(t *testing.T) {
 		"nobody there":         {args: []string{"interviews", "list", "--token=t", "--url=http://127.0.0.1:9"}, status: 1, stderr: "call http://127.0.0.1:9: dial tcp"},
 		"both ways to resolve": {args: []string{"interviews", "resolve", "1", "--sent=2", "--send-again", "--token=t"}, status: 2, stderr: "can't be used together"},
 		"no file":              {args: []string{"import", "none.csv", "--token=t"}, status: 2, stderr: "none.csv"},
-		"no known format":      {args: []string{"import", "-", "--token=t"}, status: 2, stderr: "--format"},
+		"no known format":      {args: []string{"import", "people.txt", "--token=t"}, status: 2, stderr: "--format"},
 		"a wrong state of the configuration is none of theirs": {
 			environ: []string{"SPARKBRIDGE_WORKERS=many", "SPARKBRIDGE_TOKEN=t"}, args: []string{"deliveries", "list", "--url=http://127.0.0.1:9"}, status: 1, stderr: "dial tcp",
 		},

@@ -2,9 +2,12 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,6 +62,23 @@ func TestAnImportNamesWhatIsRefusedAndCanBeRepeated(t *testing.T) {
 		}
 		require.LessOrEqual(t, invitations, 1)
 	}
+}
+
+func TestTheStandardInputNeedsNoFormat(t *testing.T) {
+	t.Parallel()
+	w, _ := newOperatorWorld(t)
+	due := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	for _, text := range []string{
+		w.rows(2),
+		fmt.Sprintf(`{"key":"n","candidate":{"id":"n","first_name":"Mira","email":"mira.n@mail.example"},"due":{"date":%q,"time":"14:30"}}`, due),
+	} {
+		p := &process{cmd: exec.CommandContext(t.Context(), binary, "import", "-"), exited: make(chan struct{})}
+		p.cmd.Env, p.cmd.Stdin = w.operator(), strings.NewReader(text)
+		p.begin(t)
+		p.wait(w.ctx, t)
+		require.Contains(t, p.stderr.String(), " 0 unreadable", "every line was understood")
+	}
+	w.stop()
 }
 
 func TestAnImportWaitsForAServiceThatIsAway(t *testing.T) {

@@ -96,6 +96,9 @@ func serve(ctx context.Context, env environment, listener net.Listener, ready fu
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	if len(env.adapters) == 0 {
+		log.Warn("no adapter is enabled, so nobody can connect: set teamtailor.enabled, topechelon.enabled or paycor.enabled")
+	}
 	log.Info("listening", "address", address)
 	ready(address)
 
