@@ -101,6 +101,10 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 			return refuseSecondConnection()
 		case !known:
 			present = store.Connection{ID: newID(), CreatedAt: now}
+		default: // it was disconnected, and its last reports may have needed a secret
+			if err := tx.ForgetSecrets(ctx, present.ID); err != nil {
+				return err
+			}
 		}
 		n := store.Connection{
 			ID: present.ID, Tenant: c.Tenant, Name: c.Name, TimeZone: c.TimeZone, Enabled: c.Enabled, Connected: true,
