@@ -20,6 +20,7 @@ const (
 	codeInvalidSettings ats.Code = "invalid_settings"
 	codeNotSupported    ats.Code = "not_supported"
 	codeEmailRequired   ats.Code = "email_required"
+	codeEmailInvalid    ats.Code = "email_invalid"
 	codeClientRequired  ats.Code = "client_required"
 	codePrimaryUser     ats.Code = "primary_user_not_allowed"
 )

@@ -144,17 +144,18 @@ func query(r *http.Request, expected ...string) (url.Values, error) {
 	return values, nil
 }
 
-// limitOf reads the length of a page; 0 is the default.
+// limitOf reads the length of a page; 0 is the default. Who asks for more than the
+// longest page gets that one, with a cursor.
 func limitOf(q url.Values) (int, error) {
 	text := q.Get("limit")
 	if text == "" {
 		return 0, nil
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > pageMost {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if n == 0 || (err != nil && !errors.Is(err, strconv.ErrRange)) {
 		return 0, refuse(codeInvalidRequest, "limit", fmt.Sprintf("Write a number from 1 to %d.", pageMost))
 	}
-	return n, nil
+	return int(min(n, pageMost)), nil
 }
 
 // cursorError names the parameter that a list's error is about.

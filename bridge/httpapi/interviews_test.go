@@ -214,7 +214,7 @@ func TestCancelingTellsWhatIsKnown(t *testing.T) {
 		got = w.read(i.ID)
 		require.Equal(w, "canceled", got.State)
 		require.Equal(w, "canceled", got.Reason.Code)
-		w.post("/interviews/"+i.ID+"/cancel", nil).want(http.StatusOK)
+		w.post("/interviews/"+i.ID+"/cancel", nil).refused(409, "not_cancelable", "")
 		w.post("/interviews/nobody/cancel", nil).refused(404, "not_found", "")
 
 		done := w.completed("Ole")

@@ -130,6 +130,10 @@ func routes(b *bridge.Bridge, t *telemetry.Telemetry) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", b.Handler())
 	mux.Handle("GET /metrics", t.Metrics(b.Backlogs))
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	})
 	return mux
 }
 
