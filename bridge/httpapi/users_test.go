@@ -41,6 +41,8 @@ func TestAUserIsLinkedWithAKeyThatIsNeverShown(t *testing.T) {
 		w.get(w.connection + "/users").into(&u)
 		require.Contains(w, u["items"].([]any)[1].(object)["name"], "Ek-Lund", "a refused change changes nothing")
 
+		w.put(path, object{"name": "Bo Ek", "api_key": nil}).want(http.StatusOK).into(&u)
+		require.Equal(w, true, u["linked"], "null is as good as nothing")
 		w.put(path, object{"name": "Bo Ek", "api_key": ""}).want(http.StatusOK).into(&u)
 		require.Equal(w, false, u["linked"])
 		require.Empty(w, u["spark_hire_user"])
