@@ -74,13 +74,6 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 	if present, err := b.store.GetConnectionByTenant(ctx, c.Tenant); err == nil && present.Connected {
 		return store.Connection{}, refuseSecondConnection()
 	}
-	if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
-		return store.Connection{}, err
-	}
-	client, err := b.prepareAccess(ctx, c, access)
-	if err != nil {
-		return store.Connection{}, err
-	}
 	if err := b.checkConnection(c); err != nil {
 		return store.Connection{}, err
 	}
@@ -88,6 +81,14 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 		if err := b.CheckGate(seen); err != nil { // nobody switches on what is not offered
 			return store.Connection{}, err
 		}
+	}
+	// Spark Hire is asked about what is right otherwise.
+	if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
+		return store.Connection{}, err
+	}
+	client, err := b.prepareAccess(ctx, c, access)
+	if err != nil {
+		return store.Connection{}, err
 	}
 	var saved store.Connection
 	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {

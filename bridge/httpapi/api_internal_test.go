@@ -110,6 +110,14 @@ func TestEachKindOfErrorHasItsCode(t *testing.T) {
 	}
 }
 
+func TestABackslashIsNotTheCharacterThatNoneHas(t *testing.T) {
+	t.Parallel()
+	var v struct{ Message string }
+	require.NoError(t, decodeJSON([]byte(`{"Message":"a\\u0000b"}`), &v))
+	require.Equal(t, `a\u0000b`, v.Message)
+	require.Error(t, decodeJSON([]byte(`{"Message":"a\u0000b"}`), &v))
+}
+
 func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	a, ok := New(Config{}).(*api)

@@ -157,6 +157,8 @@ func TestConnectionsHavePages(t *testing.T) {
 		w.get("/connections?limit=a+few").refused(422, "invalid_request", "limit")
 		w.get("/connections?adaptor=memory").refused(422, "unknown_field", "adaptor")
 		w.get("/connections?limit=1&limit=2").refused(422, "invalid_request", "limit")
+		w.get("/connections?adapter=a%00b").refused(422, "invalid_request", "adapter")
+		w.get("/connections?adapter=%ff").refused(422, "invalid_request", "adapter")
 		w.get("/connections?limit=%zz").refused(422, "invalid_request", "")
 	})
 }
