@@ -90,15 +90,17 @@ func refuseNUL(text []byte) error {
 	if !bytes.Contains(text, []byte(`\u0000`)) {
 		return nil
 	}
-	for d := jsontext.NewDecoder(bytes.NewReader(text)); ; {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	for {
 		token, err := d.ReadToken()
-		if err != nil { // the end: it was valid a moment ago
-			return nil
+		if err != nil {
+			break // the end: it was valid a moment ago
 		}
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
 			return refuse(codeInvalidRequest, fieldOf(d.StackPointer()), "This text has a character that none has.")
 		}
 	}
+	return nil
 }
 
 // fieldOf writes a JSON pointer as the names of fields are written in problems.
