@@ -42,7 +42,7 @@ func (b *Bridge) Backlogs(ctx context.Context) ([]Backlog, error) {
 	var credentials []string
 	oldest := map[string]time.Time{}
 	for _, c := range conns {
-credentials = append(credentials, credentialsOf(c)...)
+		credentials = append(credentials, credentialsOf(c)...)
 		first, err := b.store.OldestWaiting(ctx, c.ID)
 		if err != nil {
 			return nil, fmt.Errorf("backlogs: %w", err)
