@@ -15,7 +15,7 @@ type Date struct {
 	Day   int
 }
 
-// ParseDate reads YYYY-MM-DD. A timestamp, the same followed by T or a space and
+// ParseDate reads YYYY-MM-DD, up to the year 9998. A timestamp, the same followed by T or a space and
 // HH:MM, is read as the date it begins with, as written, without converting
 // zones. Anything else is a [*Refusal] with code [CodeInvalidDate] about field.
 func ParseDate(s, field string) (Date, error) {
@@ -25,11 +25,14 @@ func ParseDate(s, field string) (Date, error) {
 		day = s[:len(time.DateOnly)]
 	}
 	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
+	if err != nil || t.Year() > lastYear {
 		return Date{}, refuseDate(clip(s), field)
 	}
 	return DateOf(t), nil
 }
+
+// lastYear is the last whose days are times in every zone: RFC 3339 ends with 9999.
+const lastYear = 9998
 
 // timestamp matches what begins with a date and goes on with a time.
 var timestamp = regexp.MustCompile(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d`)
@@ -48,7 +51,7 @@ func DateOf(t time.Time) Date {
 func (d Date) IsZero() bool { return d == Date{} }
 
 // valid reports whether the calendar has this day.
-func (d Date) valid() bool { return !d.IsZero() && d.AddDays(0) == d }
+func (d Date) valid() bool { return !d.IsZero() && d.AddDays(0) == d && d.Year <= lastYear }
 
 // AddDays returns the date n calendar days later.
 func (d Date) AddDays(n int) Date {

@@ -118,7 +118,7 @@ func checkAccessV1(present string, a Access) error {
 		return refuseAccess("client_id", newer)
 	case !a.ClientSecret.IsZero():
 		return refuseAccess("client_secret", newer)
-	case a.WebhookSecrets != nil:
+	case a.WebhookSecrets != nil && len(*a.WebhookSecrets) > 0:
 		return refuseAccess("webhook_secret", newer)
 	}
 	return nil

@@ -20,6 +20,7 @@ const (
 	codeInvalidSettings ats.Code = "invalid_settings"
 	codeNotSupported    ats.Code = "not_supported"
 	codeEmailRequired   ats.Code = "email_required"
+	codeEmailInvalid    ats.Code = "email_invalid"
 	codeClientRequired  ats.Code = "client_required"
 	codePrimaryUser     ats.Code = "primary_user_not_allowed"
 )
@@ -73,13 +74,6 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 	if present, err := b.store.GetConnectionByTenant(ctx, c.Tenant); err == nil && present.Connected {
 		return store.Connection{}, refuseSecondConnection()
 	}
-	if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
-		return store.Connection{}, err
-	}
-	client, err := b.prepareAccess(ctx, c, access)
-	if err != nil {
-		return store.Connection{}, err
-	}
 	if err := b.checkConnection(c); err != nil {
 		return store.Connection{}, err
 	}
@@ -87,6 +81,14 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 		if err := b.CheckGate(seen); err != nil { // nobody switches on what is not offered
 			return store.Connection{}, err
 		}
+	}
+	// Spark Hire is asked about what is right otherwise.
+	if err := b.checkOrganizationKey(ctx, access.OrganizationKey); err != nil {
+		return store.Connection{}, err
+	}
+	client, err := b.prepareAccess(ctx, c, access)
+	if err != nil {
+		return store.Connection{}, err
 	}
 	var saved store.Connection
 	err = b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
@@ -101,6 +103,10 @@ func (b *Bridge) CreateConnection(ctx context.Context, c store.Connection, acces
 			return refuseSecondConnection()
 		case !known:
 			present = store.Connection{ID: newID(), CreatedAt: now}
+		default: // it was disconnected, and its last reports may have needed a secret
+			if err := tx.ForgetSecrets(ctx, present.ID); err != nil {
+				return err
+			}
 		}
 		n := store.Connection{
 			ID: present.ID, Tenant: c.Tenant, Name: c.Name, TimeZone: c.TimeZone, Enabled: c.Enabled, Connected: true,

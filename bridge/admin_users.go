@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/mail"
 	"slices"
+	"strings"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
@@ -31,6 +33,10 @@ func (b *Bridge) SaveUser(ctx context.Context, connectionID string, u ats.User, 
 		if _, err := ats.LoadZone(u.TimeZone); err != nil {
 			return ats.User{}, err
 		}
+	}
+	u.Email = strings.TrimSpace(u.Email)
+	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email) {
+		return ats.User{}, ats.Refuse(codeEmailInvalid, "email", "This is no e-mail address. Correct it, or leave it out.")
 	}
 	c, err := b.ConnectionByID(ctx, connectionID)
 	if err != nil {

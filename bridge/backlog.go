@@ -16,7 +16,9 @@ type Backlog struct {
 	// Waiting is how many interviews have not been asked for at Spark Hire yet. It
 	// stops counting at 10,000.
 	Waiting int
-	// Oldest is since when the first of them could have gone; zero when none could.
+	// Oldest is when the request was accepted that a connection waits for longest,
+	// told with the key that it waits for: it is not known yet to be sent, also while
+	// Spark Hire is away. Zero where no connection's oldest waits for this key.
 	Oldest time.Time
 	// BudgetLeft is how many calls the key may still make in this minute.
 	BudgetLeft int
@@ -31,15 +33,27 @@ const (
 )
 
 // Backlogs returns what waits for every key of every connection, by credential.
-// It costs two small reads for each, so ask every few seconds at most.
+// It costs two small reads for each of both, so ask every few seconds at most.
 func (b *Bridge) Backlogs(ctx context.Context) ([]Backlog, error) {
 	conns, err := b.allConnections(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	var credentials []string
+	oldest := map[string]time.Time{}
 	for _, c := range conns {
 		credentials = append(credentials, credentialsOf(c)...)
+		first, err := b.store.OldestWaiting(ctx, c.ID)
+		if err != nil {
+			return nil, fmt.Errorf("backlogs: %w", err)
+		}
+		if first.Since.IsZero() {
+			continue
+		}
+		if known := oldest[first.Credential]; known.IsZero() || first.Since.Before(known) {
+			oldest[first.Credential] = first.Since
+			credentials = append(credentials, first.Credential)
+		}
 	}
 	slices.Sort(credentials)
 	credentials = slices.Compact(credentials)
@@ -50,6 +64,9 @@ func (b *Bridge) Backlogs(ctx context.Context) ([]Backlog, error) {
 			return nil, fmt.Errorf("backlogs: %w", err)
 		}
 		all = append(all, part...)
+	}
+	for n := range all {
+		all[n].Oldest = oldest[all[n].Credential]
 	}
 	return all, nil
 }
@@ -66,18 +83,11 @@ func (b *Bridge) backlogs(ctx context.Context, credentials []string) ([]Backlog,
 	return part, b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		now := b.now()
 		for n := range part {
-			next, err := tx.NextDue(ctx, part[n].Credential)
-			if err != nil {
-				return err
-			}
 			l, err := tx.Limit(ctx, budgetOf(part[n].Credential))
 			if err != nil {
 				return err
 			}
-			part[n].Oldest, part[n].BlockedUntil = time.Time{}, time.Time{}
-			if part[n].Waiting > 0 && !next.IsZero() && !next.After(now) {
-				part[n].Oldest = next
-			}
+			part[n].BlockedUntil = time.Time{}
 			if l.BlockedUntil.After(now) {
 				part[n].BlockedUntil = l.BlockedUntil
 			}

@@ -67,6 +67,7 @@ const (
 	kindRetain    store.Kind = "retain"        // id: "all"
 	kindFollow    store.Kind = "follow"        // id: see followID
 	kindConfirm   store.Kind = "confirm"       // id: an interview
+	kindForget    store.Kind = "forget"        // id: a connection
 )
 
 // Run does the engine's work until ctx ends: it invites, observes, publishes and
@@ -97,6 +98,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 			kindRetain:    b.retain,
 			kindFollow:    b.follow,
 			kindConfirm:   b.confirm,
+			kindForget:    b.forget,
 		}),
 		Workers:     b.config.Workers,
 		JobTimeout:  b.jobTimeout(),

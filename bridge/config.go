@@ -15,14 +15,15 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
-// Config says what a [Bridge] connects. Store, Keys and Adapters are needed; the
-// zero value of every other field is its stated default.
+// Config says what a [Bridge] connects. Store and Keys are needed; the zero value of
+// every other field is its stated default.
 type Config struct {
 	// Store holds the ledger and the queue. The Bridge does not close it.
 	Store store.Store
 	// Keys seal secrets before they reach the store.
 	Keys *keyring.Ring
-	// Adapters are the applicant tracking systems, each name once.
+	// Adapters are the applicant tracking systems, each name once. Without any the
+	// Bridge answers and looks after what is in the store, and nobody can connect.
 	Adapters []ats.Adapter
 
 	// PublicURL is where vendors reach [Bridge.Handler], without a trailing
@@ -136,9 +137,6 @@ func (c Config) validate() error {
 	}
 	if c.Keys == nil {
 		bad("Keys", "is needed")
-	}
-	if len(c.Adapters) == 0 {
-		bad("Adapters", "at least one is needed")
 	}
 	names := map[string]bool{}
 	for i, a := range c.Adapters {

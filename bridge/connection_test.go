@@ -2,6 +2,8 @@ package bridge_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
+	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -93,6 +96,63 @@ func TestADisconnectedTenantIsRefusedAndItsKeysAreGone(t *testing.T) {
 		w.connect()
 		_, err = w.engine.Submit(w.Context(), w.request("Mira"))
 		require.NoError(w, err)
+	})
+}
+
+func TestADisconnectedTenantsOpenInterviewsAreNoLongerUpdated(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		open, done := w.invited("Mira"), w.invited("Ole")
+		require.NoError(w, complete(w.spark, done.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()))
+		w.pass(10 * time.Second)
+		got := w.requireState(open.ID, ats.StateSent)
+		require.Equal(w, ats.Code("no_longer_updated"), got.Notice.Code)
+		require.Equal(w, got.Revision, got.ReportedRevision, "the ATS was told")
+		require.Nil(w, w.requireState(done.ID, ats.StateCompleted).Notice, "nothing was to be seen any more")
+
+		w.connect()
+		w.pass(10 * time.Second)
+		require.Nil(w, w.requireState(open.ID, ats.StateSent).Notice)
+	})
+}
+
+// A host's token may stand in the settings of the connection. What was accepted before
+// the end is still reported with it.
+func TestWhatReportsNeedOutlivesAConnectionUntilTheyAreDelivered(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		left := func() []string {
+			names, err := w.ledger.SecretNames(w.Context(), w.connectionID())
+			require.NoError(w, err)
+			return names
+		}
+		keep := func() {
+			id := w.connectionID()
+			require.NoError(w, w.ledger.InTx(w.Context(), func(ctx context.Context, tx store.Tx) error {
+				return errors.Join(tx.SaveSecret(ctx, id, "host_token", []byte("sealed")), tx.SaveSecret(ctx, id, "client_secret", []byte("sealed")))
+			}))
+		}
+		keep()
+		i := w.invited("Mira")
+		w.ats.FailNext(1000, ats.ErrUnavailable)
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()))
+		w.pass(3 * time.Hour)
+		require.Equal(w, []string{"host_token"}, left())
+		w.ats.FailNext(0, nil)
+		w.pass(2 * time.Hour)
+		require.Equal(w, ats.StateCompleted, w.card(i.ID), "pending reports are still delivered")
+		require.Empty(w, left())
+
+		w.connect()
+		keep()
+		w.pass(time.Minute)
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()))
+		w.connect()
+		require.NotContains(w, left(), "host_token", "the next connection has its own")
 	})
 }
 

@@ -123,6 +123,11 @@ func (b *Bridge) Connect(ctx context.Context, a ats.Activation) (ats.Connection,
 			c = store.Connection{ID: newID(), Tenant: a.Tenant, Enabled: true, APIVersion: "v1", CreatedAt: now}
 		}
 		before := c
+		if known && !c.Connected {
+			if err := tx.ForgetSecrets(ctx, c.ID); err != nil { // what its last reports needed
+				return err
+			}
+		}
 		moved, err := b.moveBy(&c, &a, version)
 		if err != nil {
 			return err
@@ -272,7 +277,8 @@ func (b *Bridge) disconnect(ctx context.Context, t ats.TenantRef, actor string) 
 		if err != nil {
 			return err
 		}
-		now := b.now()
+		now, before := b.now(), c
+		before.Users = slices.Clone(c.Users)
 		waiting := make([]string, 0, len(c.Users))
 		for i, u := range c.Users {
 			if u.Credential != "" {
@@ -284,7 +290,11 @@ func (b *Bridge) disconnect(ctx context.Context, t ats.TenantRef, actor string) 
 		if err := tx.SaveConnection(ctx, c); err != nil {
 			return err
 		}
-		if err := tx.ForgetSecrets(ctx, c.ID); err != nil {
+		if err := b.forgetSecrets(ctx, tx, c.ID, now); err != nil {
+			return err
+		}
+		// Open interviews are not seen any more, and say so.
+		if err := b.nudgeFollowing(ctx, tx, before, c); err != nil {
 			return err
 		}
 		for _, credential := range waiting {

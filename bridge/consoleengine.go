@@ -44,7 +44,11 @@ func (e consoleEngine) Waiting(ctx context.Context, c store.Connection) (int, er
 
 // Pace sums the backlogs of a connection's keys.
 func (e consoleEngine) Pace(ctx context.Context, c store.Connection) (console.Pace, error) {
-	var p console.Pace
+	first, err := e.store.OldestWaiting(ctx, c.ID)
+	if err != nil {
+		return console.Pace{}, err
+	}
+	p := console.Pace{Oldest: first.Since}
 	for some := range slices.Chunk(credentialsOf(c), backlogBatch) {
 		part, err := e.backlogs(ctx, some)
 		if err != nil {
@@ -52,9 +56,6 @@ func (e consoleEngine) Pace(ctx context.Context, c store.Connection) (console.Pa
 		}
 		for _, b := range part {
 			p.Waiting += b.Waiting
-			if !b.Oldest.IsZero() && (p.Oldest.IsZero() || b.Oldest.Before(p.Oldest)) {
-				p.Oldest = b.Oldest
-			}
 			if b.BlockedUntil.After(p.BlockedUntil) {
 				p.BlockedUntil = b.BlockedUntil
 			}

@@ -101,6 +101,10 @@ func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
+	notSeen := "The recruiter's Spark Hire key was removed, so what happens to this interview is not seen any more."
+	if c, err := b.store.GetConnection(ctx, connectionID); err == nil && !c.Connected {
+		notSeen = "Spark Hire was disconnected, so what happens to this interview is not seen any more."
+	}
 	for _, id := range ids {
 		i, err := b.store.GetInterview(ctx, id)
 		if err != nil {
@@ -108,7 +112,7 @@ func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 		}
 		keys, err := b.followers(ctx, i)
 		if err == nil {
-			err = b.noteFollowing(ctx, id, len(keys) > 0)
+			err = b.noteFollowing(ctx, id, len(keys) > 0, notSeen)
 		}
 		if err != nil {
 			return fmt.Errorf("follow %s: %w", id, err)
@@ -119,7 +123,7 @@ func (b *Bridge) follow(ctx context.Context, job store.Job) error {
 
 // noteFollowing tells the ATS that an interview is no longer updated, or that it is
 // again.
-func (b *Bridge) noteFollowing(ctx context.Context, id string, followed bool) error {
+func (b *Bridge) noteFollowing(ctx context.Context, id string, followed bool, notSeen string) error {
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		i, err := tx.Interview(ctx, id)
 		if err != nil || (i.State != ats.StateSent && i.State != ats.StateAccepted) || !i.ErasedAt.IsZero() {
@@ -130,7 +134,7 @@ func (b *Bridge) noteFollowing(ctx context.Context, id string, followed bool) er
 		case followed && noted:
 			i.Notice = nil
 		case !followed && !noted:
-			i.Notice = &ats.Reason{Code: codeNoLongerUpdated, Message: "The recruiter's Spark Hire key was removed, so what happens to this interview is not seen any more."}
+			i.Notice = &ats.Reason{Code: codeNoLongerUpdated, Message: notSeen}
 		default:
 			return nil
 		}

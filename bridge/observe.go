@@ -229,7 +229,7 @@ func (b *Bridge) reopen(i *store.Interview, r reading) {
 // followed too: nobody is to lose the time that Spark Hire gave.
 func (b *Bridge) compareSchedule(i *store.Interview, r reading, ends bool, add func(ats.EventKind, string)) {
 	at := store.Time(r.ScheduledAt)
-	if at.IsZero() || at.Equal(i.SparkHireScheduledAt) {
+	if at.IsZero() || at.Equal(i.SparkHireScheduledAt) || at.Year() >= 9999 { // "never" is no time
 		return
 	}
 	first := i.SparkHireScheduledAt.IsZero()

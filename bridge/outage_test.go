@@ -63,6 +63,36 @@ func TestABadDayOfSparkHireLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
+// Who watches the queue sees how long a request waits, also while every try sets it
+// back.
+func TestTheOldestRequestIsToldWhileSparkHireIsAway(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		oldest := func() (t time.Time) {
+			all, err := w.engine.Backlogs(w.Context())
+			require.NoError(w, err)
+			for _, one := range all {
+				if !one.Oldest.IsZero() {
+					require.True(w, t.IsZero(), "told once")
+					t = one.Oldest
+				}
+			}
+			return t
+		}
+		require.Zero(w, oldest())
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		first := w.submit("Mira")
+		w.pass(20 * time.Minute)
+		w.submit("Ole")
+		w.pass(10 * time.Minute)
+		require.Equal(w, first.CreatedAt, oldest())
+		w.spark.EndOutage()
+		w.pass(15 * time.Minute)
+		w.requireState(first.ID, ats.StateSent)
+		require.Zero(w, oldest())
+	})
+}
+
 // slowLine leads to a server that, while slow is set, takes forty seconds for each
 // request, whether or not the caller still waits, and does in the middle of them
 // what it was asked for.

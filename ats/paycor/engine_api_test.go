@@ -311,7 +311,7 @@ func apiWhatCanBeCanceled(b *bridged) {
 	require.Empty(b, b.reads(b.sam, i).Actions)
 	require.True(b, b.tab().CanCancel)
 	b.cancels(b.tove, i).want(http.StatusOK)
-	b.cancels(b.tove, i).want(http.StatusOK) // a second click
+	require.Equal(b, "not_cancelable", b.cancels(b.tove, i).refused().Code, "what is canceled is not canceled again")
 	b.pass(5 * time.Second)
 	require.False(b, b.tab().CanCancel)
 	require.Empty(b, b.reads(b.tove, i).Actions)

@@ -29,7 +29,8 @@ func (a *Adapter) Policy() ats.Policy {
 		WhilePending:   ats.Decline,
 		AfterCompleted: ats.Decline,
 		Cancel:         ats.Optional,
-		Message:        ats.Forbidden, // the article's form has none
+		Message:        ats.Optional, // the article's form has none, and nothing in it forbids one
+		DoNotEmail:     true,
 		ViewWithoutKey: true,
 		TimeZone:       ats.Required,
 		Settings:       ats.SettingsByAdministrator,

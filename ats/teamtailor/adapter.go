@@ -91,7 +91,8 @@ func (a *Adapter) Policy() ats.Policy {
 		WhilePending:   pending,
 		AfterCompleted: ats.Allow,
 		Cancel:         ats.Optional,
-		Message:        ats.Forbidden,
+		Message:        ats.Optional, // through the API; a trigger carries none
+		DoNotEmail:     true,
 		ViewWithoutKey: true,
 		TimeZone:       ats.Optional,
 		Settings:       ats.SettingsByBackend,

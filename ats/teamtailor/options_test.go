@@ -98,7 +98,7 @@ func TestPolicy(t *testing.T) {
 		QuestionSet: map[ats.InterviewType]ats.Need{ats.OneWay: ats.Required, ats.Live: ats.Optional},
 		Deadline:    ats.DeadlineRule{Given: ats.Required, Time: ats.Required},
 		JobLink:     ats.Forbidden, ActorKey: ats.KeyNamed, PrimaryUser: ats.Forbidden, Scope: ats.ScopeTerms,
-		WhilePending: ats.Decline, AfterCompleted: ats.Allow, Cancel: ats.Optional, Message: ats.Forbidden,
+		WhilePending: ats.Decline, AfterCompleted: ats.Allow, Cancel: ats.Optional, Message: ats.Optional, DoNotEmail: true,
 		ViewWithoutKey: true, TimeZone: ats.Optional, Settings: ats.SettingsByBackend,
 	}, p)
 }

@@ -74,7 +74,8 @@ type Engine interface {
 type Pace struct {
 	// Waiting is how many interviews wait for them, at most 10,000 for each.
 	Waiting int
-	// Oldest is since when the first of them could have gone; zero when none could.
+	// Oldest is when the first of the connection's requests was accepted that are not
+	// known to be sent; zero when there is none.
 	Oldest time.Time
 	// BlockedUntil is when Spark Hire said to come back, the latest of them; zero when
 	// it did not.

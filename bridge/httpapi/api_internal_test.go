@@ -110,6 +110,25 @@ func TestEachKindOfErrorHasItsCode(t *testing.T) {
 	}
 }
 
+func TestABackslashIsNotTheCharacterThatNoneHas(t *testing.T) {
+	t.Parallel()
+	var v struct{ Message string }
+	require.NoError(t, decodeJSON([]byte(`{"Message":"a\\u0000b"}`), &v))
+	require.Equal(t, `a\u0000b`, v.Message)
+	require.Error(t, decodeJSON([]byte(`{"Message":"a\u0000b"}`), &v))
+}
+
+func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	a, ok := New(Config{}).(*api)
+	require.True(t, ok)
+	rec := httptest.NewRecorder()
+	never := time.Date(10_000, 1, 1, 6, 0, 0, 0, time.UTC) // no time of RFC 3339
+	require.NoError(t, a.answer(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), http.StatusAccepted, due{At: never}))
+	require.Equal(t, http.StatusInternalServerError, rec.Code)
+	require.Contains(t, rec.Body.String(), `"code":"internal"`)
+}
+
 func TestAPanicIsAnsweredAndLogged(t *testing.T) {
 	t.Parallel()
 	a := New(Config{Tokens: []ats.Secret{"t"}}) // without an engine every call panics

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func decodeJSON(text []byte, v any) error {
 	err := json.Unmarshal(text, v, json.RejectUnknownMembers(true))
 	if err == nil {
-		return nil
+		return refuseNUL(text)
 	}
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
 		field := fieldOf(e.JSONPointer)
@@ -82,6 +83,24 @@ func decodeJSON(text []byte, v any) error {
 		return refuse(codeInvalidJSON, "", fmt.Sprintf("The body is not valid JSON, at byte %d.", e.ByteOffset))
 	}
 	return refuse(codeInvalidJSON, "", "The body is not valid JSON.")
+}
+
+// refuseNUL refuses the one character that JSON has and not every database keeps.
+func refuseNUL(text []byte) error {
+	if !bytes.Contains(text, []byte(`\u0000`)) {
+		return nil
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	for {
+		token, err := d.ReadToken()
+		if err != nil {
+			break // the end: it was valid a moment ago
+		}
+		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+			return refuse(codeInvalidRequest, fieldOf(d.StackPointer()), "This text has a character that none has.")
+		}
+	}
+	return nil
 }
 
 // fieldOf writes a JSON pointer as the names of fields are written in problems.
@@ -140,21 +159,25 @@ func query(r *http.Request, expected ...string) (url.Values, error) {
 		if len(all) > 1 {
 			return nil, refuse(codeInvalidRequest, name, "This parameter is there twice.")
 		}
+		if !utf8.ValidString(all[0]) || strings.ContainsRune(all[0], 0) {
+			return nil, refuse(codeInvalidRequest, name, "This parameter has a character that none has.")
+		}
 	}
 	return values, nil
 }
 
-// limitOf reads the length of a page; 0 is the default.
+// limitOf reads the length of a page; 0 is the default. Who asks for more than the
+// longest page gets that one, with a cursor.
 func limitOf(q url.Values) (int, error) {
 	text := q.Get("limit")
 	if text == "" {
 		return 0, nil
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > pageMost {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if n == 0 || (err != nil && !errors.Is(err, strconv.ErrRange)) {
 		return 0, refuse(codeInvalidRequest, "limit", fmt.Sprintf("Write a number from 1 to %d.", pageMost))
 	}
-	return n, nil
+	return int(min(n, pageMost)), nil
 }
 
 // cursorError names the parameter that a list's error is about.

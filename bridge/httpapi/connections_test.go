@@ -151,10 +151,14 @@ func TestConnectionsHavePages(t *testing.T) {
 		require.Equal(w, made[2:], w.get("/connections?limit=2&cursor="+first.NextCursor).ids())
 		w.get("/connections?cursor=nonsense").refused(422, "invalid_request", "cursor")
 		w.get("/connections?limit=0").refused(422, "invalid_request", "limit")
-		w.get("/connections?limit=201").refused(422, "invalid_request", "limit")
+		for _, many := range []string{"201", "9999999", "99999999999999999999"} {
+			require.Len(w, w.get("/connections?limit="+many).ids(), 3, "the longest page there is")
+		}
 		w.get("/connections?limit=a+few").refused(422, "invalid_request", "limit")
 		w.get("/connections?adaptor=memory").refused(422, "unknown_field", "adaptor")
 		w.get("/connections?limit=1&limit=2").refused(422, "invalid_request", "limit")
+		w.get("/connections?adapter=a%00b").refused(422, "invalid_request", "adapter")
+		w.get("/connections?adapter=%ff").refused(422, "invalid_request", "adapter")
 		w.get("/connections?limit=%zz").refused(422, "invalid_request", "")
 	})
 }

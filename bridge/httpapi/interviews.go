@@ -126,6 +126,9 @@ func (a *api) cancelInterview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if k.interview.State == ats.StateCanceled { // the engine lets that pass; a person is told
+		return refuse(ats.CodeNotCancelable, "", "This interview is canceled already.")
+	}
 	if _, err := a.engine.Cancel(r.Context(), k.interview.ID, k.actor); err != nil {
 		return err
 	}

@@ -137,6 +137,8 @@ func TestWhatARequestMustNotBe(t *testing.T) {
 			{set("x", "candidate", "phone"), 422, "unknown_field", "candidate.phone"},
 			{set(strings.Repeat("x", 201), "candidate", "id"), 422, "invalid_request", "candidate.id"},
 			{set(strings.Repeat("x", 501), "candidate", "first_name"), 422, "invalid_request", "candidate.first_name"},
+			{set("Mira\x00", "candidate", "first_name"), 422, "invalid_request", "candidate.first_name"},
+			{set("9999-12-31", "due", "date"), 422, "invalid_date", "due.date"},
 			{set("another job", "job", "id"), 422, "not_in_pipeline", "job.id"},
 			{set("telepathy", "type"), 422, "unsupported_interview_type", "type"},
 			{set("live", "type"), 422, "question_set_not_allowed", "question_set_id"},
@@ -214,7 +216,7 @@ func TestCancelingTellsWhatIsKnown(t *testing.T) {
 		got = w.read(i.ID)
 		require.Equal(w, "canceled", got.State)
 		require.Equal(w, "canceled", got.Reason.Code)
-		w.post("/interviews/"+i.ID+"/cancel", nil).want(http.StatusOK)
+		w.post("/interviews/"+i.ID+"/cancel", nil).refused(409, "not_cancelable", "")
 		w.post("/interviews/nobody/cancel", nil).refused(404, "not_found", "")
 
 		done := w.completed("Ole")

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -171,16 +172,23 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, p *problem) {
 	a.json(w, r, p.Status, "application/problem+json", p)
 }
 
-// json answers with a value.
+// json answers with a value. It is whole before anything is sent: half an answer, or
+// none under a good status, would tell the caller something else.
 func (a *api) json(w http.ResponseWriter, r *http.Request, status int, contentType string, v any) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		a.log.ErrorContext(r.Context(), "answer cannot be written as JSON", "request_id", w.Header().Get(headerRequestID), "error", err)
+		a.write(w, r, &problem{Code: codeInternal})
+		return
+	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead {
 		return
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil { // the caller has left
+	if _, err := w.Write(text.Bytes()); err != nil { // the caller has left
 		a.log.DebugContext(r.Context(), "answer not written", "request_id", w.Header().Get(headerRequestID), "error", err)
 	}
 }

@@ -52,13 +52,13 @@ func (a *api) listUsers(w http.ResponseWriter, r *http.Request) error {
 	return a.answer(w, r, http.StatusOK, listOf(c.view.Users, userOf(names)))
 }
 
-// newUser is the body that links a user. Without an api_key the present one stays;
-// an empty one is taken away.
+// newUser is the body that links a user. Without an api_key, or with null, the present
+// one stays; an empty one is taken away.
 type newUser struct {
-	Name     string               `json:"name"`
-	Email    string               `json:"email"`
-	TimeZone string               `json:"time_zone"`
-	APIKey   optional[ats.Secret] `json:"api_key"`
+	Name     string      `json:"name"`
+	Email    string      `json:"email"`
+	TimeZone string      `json:"time_zone"`
+	APIKey   *ats.Secret `json:"api_key"`
 }
 
 func (a *api) putUser(w http.ResponseWriter, r *http.Request) error {
@@ -74,18 +74,19 @@ func (a *api) putUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := checkTexts(maxText, "name", body.Name, "email", body.Email, "api_key", body.APIKey.Value.Reveal()); err != nil {
+	if err := checkTexts(maxText, "name", body.Name, "email", body.Email); err != nil {
 		return err
+	}
+	if body.APIKey != nil {
+		if err := checkLength("api_key", body.APIKey.Reveal(), maxText); err != nil {
+			return err
+		}
 	}
 	by, err := a.actor(r, c.view)
 	if err != nil {
 		return err
 	}
-	var key *ats.Secret
-	if body.APIKey.Set {
-		key = &body.APIKey.Value
-	}
-	u, err := a.engine.SaveUser(r.Context(), c.row.ID, ats.User{ID: id, Name: body.Name, Email: body.Email, TimeZone: body.TimeZone}, key, by)
+	u, err := a.engine.SaveUser(r.Context(), c.row.ID, ats.User{ID: id, Name: body.Name, Email: body.Email, TimeZone: body.TimeZone}, body.APIKey, by)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,8 @@ func TestAUserIsLinkedWithAKeyThatIsNeverShown(t *testing.T) {
 		w.get(w.connection + "/users").into(&u)
 		require.Contains(w, u["items"].([]any)[1].(object)["name"], "Ek-Lund", "a refused change changes nothing")
 
+		w.put(path, object{"name": "Bo Ek", "api_key": nil}).want(http.StatusOK).into(&u)
+		require.Equal(w, true, u["linked"], "null is as good as nothing")
 		w.put(path, object{"name": "Bo Ek", "api_key": ""}).want(http.StatusOK).into(&u)
 		require.Equal(w, false, u["linked"])
 		require.Empty(w, u["spark_hire_user"])
@@ -48,6 +50,7 @@ func TestAUserIsLinkedWithAKeyThatIsNeverShown(t *testing.T) {
 		w.delete(path).refused(404, "not_found", "")
 		require.Equal(w, []string{"asha-lind"}, w.get(w.connection+"/users").ids())
 		w.put(w.connection+"/users/"+strings.Repeat("x", 201), object{}).refused(422, "invalid_request", "user_id")
+		w.put(w.connection+"/users/bo", object{"name": "Bo", "email": "Bo Ek <bo@care.example>"}).refused(422, "email_invalid", "email")
 		w.put(w.connection+"/users/a%00b", object{}).refused(422, "invalid_request", "user_id")
 		w.put(w.connection+"/users/bo", `{"name": "Bo", "key": "k"}`).refused(422, "unknown_field", "key")
 	})

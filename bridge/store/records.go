@@ -161,6 +161,14 @@ const (
 	DeliveryGone DeliveryState = "gone"
 )
 
+// OldestWaiting is what has waited longest to be sent.
+type OldestWaiting struct {
+	// Credential is the key that it waits for.
+	Credential string
+	// Since is when the request was accepted.
+	Since time.Time
+}
+
 // Delivery is how reporting an interview to the ATS stands.
 type Delivery struct {
 	InterviewID  string

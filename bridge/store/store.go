@@ -226,6 +226,10 @@ type Reader interface {
 	// Waiting returns how many of the credential's interviews wait in state
 	// requested; it stops counting at most.
 	Waiting(ctx context.Context, credential string, most int) (int, error)
+	// OldestWaiting returns which of the connection's interviews in state requested
+	// or sending was accepted first; the zero value when there are none. It costs the
+	// same however many wait.
+	OldestWaiting(ctx context.Context, connectionID string) (OldestWaiting, error)
 }
 
 // Time returns t as the store keeps it: UTC, truncated to microseconds.

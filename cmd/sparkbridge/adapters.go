@@ -56,9 +56,6 @@ func adapters(c config.Config, log *slog.Logger, client clients) ([]ats.Adapter,
 		}
 		all = append(all, a)
 	}
-	if len(all) == 0 && len(errs) == 0 {
-		return nil, &config.Problem{Key: "teamtailor.enabled", Rule: "no adapter is enabled: set this one, topechelon.enabled or paycor.enabled to true"}
-	}
 	return all, errors.Join(errs...)
 }
 

@@ -20,6 +20,11 @@ type checkCmd struct {
 
 // Run says that the configuration is right, and whether the credentials work.
 func (c checkCmd) Run(ctx context.Context, env environment) (err error) {
+	if len(env.adapters) == 0 {
+		if err := env.say("no adapter is enabled: the service answers, and nobody can connect"); err != nil {
+			return err
+		}
+	}
 	if err := env.say("the configuration is right"); err != nil || !c.Online {
 		return err
 	}

@@ -96,7 +96,7 @@ type clientFlags struct {
 	ActorTimeZone   string `help:"That person's time zone." placeholder:"ZONE" group:"service"`
 	ActorAdmin      bool   `help:"That person is an administrator." group:"service"`
 	ActorCredential string `help:"What the ATS's host knows the person by, instead of the above. Also SPARKBRIDGE_ACTOR_CREDENTIAL." placeholder:"CREDENTIAL" group:"service"`
-	JSON            bool   `name:"json" help:"Print JSON as the service wrote it; lists as one object per line." group:"service"`
+	JSON            bool   `name:"json" help:"Print JSON as the service writes it; of a list, an item to a line." group:"service"`
 }
 
 // open returns the client that the flags, then the environment, describe.

@@ -32,6 +32,16 @@ func newOperatorWorld(t *testing.T) (*world, string) {
 	return w, connection.ID
 }
 
+// onlyItem returns the item of a list that has one.
+func onlyItem(t *testing.T, out string) (item struct{ ID, State string }) {
+	t.Helper()
+	var list struct{ Items []json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(out), &list), "one document: %s", out)
+	require.Len(t, list.Items, 1)
+	require.NoError(t, json.Unmarshal(list.Items[0], &item))
+	return item
+}
+
 // command runs a command of the program that calls the service, to its end.
 func (w *world) command(args ...string) (status int, stdout, stderr string) {
 	w.Helper()
@@ -74,8 +84,7 @@ func TestAnOperatorUsesTheCommandLine(t *testing.T) {
 	// What was asked for is listed; the rest is its life.
 	status, out, stderr = w.command("interviews", "list", "--json", "--connection", connection, "--candidate", "c0")
 	require.Zero(t, status, stderr)
-	var interview struct{ ID, State string }
-	require.NoError(t, json.Unmarshal([]byte(out), &interview), "one object: %s", out)
+	interview := onlyItem(t, out)
 	status, out, stderr = w.command("interviews", "list")
 	require.Zero(t, status, stderr)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -90,6 +99,19 @@ func TestAnOperatorUsesTheCommandLine(t *testing.T) {
 	require.Zero(t, status, stderr)
 	require.Regexp(t, `(?m)^AT +WHAT +WHO +TEXT$`, out)
 	require.Regexp(t, `(?m)Z +requested +`, out)
+
+	status, out, stderr = w.command("interviews", "show", interview.ID, "--json")
+	require.Zero(t, status, stderr)
+	var whole struct {
+		ID     string
+		Events []struct{ Kind string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &whole), out)
+	require.Equal(t, interview.ID, whole.ID, "the interview itself")
+	require.Equal(t, "requested", whole.Events[0].Kind, "with its timeline")
+	status, out, stderr = w.command("interviews", "list", "--json", "--candidate=nobody")
+	require.Zero(t, status, stderr)
+	require.JSONEq(t, `{"items":[]}`, out)
 
 	status, out, stderr = w.command("interviews", "resolve", interview.ID, "--send-again")
 	require.Equal(t, 1, status)
@@ -143,7 +165,7 @@ func TestCommandsThatCallTheServiceSayWhatIsMissing(t *testing.T) {
 		"nobody there":         {args: []string{"interviews", "list", "--token=t", "--url=http://127.0.0.1:9"}, status: 1, stderr: "call http://127.0.0.1:9: dial tcp"},
 		"both ways to resolve": {args: []string{"interviews", "resolve", "1", "--sent=2", "--send-again", "--token=t"}, status: 2, stderr: "can't be used together"},
 		"no file":              {args: []string{"import", "none.csv", "--token=t"}, status: 2, stderr: "none.csv"},
-		"no known format":      {args: []string{"import", "-", "--token=t"}, status: 2, stderr: "--format"},
+		"no known format":      {args: []string{"import", "people.txt", "--token=t"}, status: 2, stderr: "--format"},
 		"a wrong state of the configuration is none of theirs": {
 			environ: []string{"SPARKBRIDGE_WORKERS=many", "SPARKBRIDGE_TOKEN=t"}, args: []string{"deliveries", "list", "--url=http://127.0.0.1:9"}, status: 1, stderr: "dial tcp",
 		},

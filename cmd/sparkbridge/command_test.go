@@ -63,7 +63,12 @@ func TestCommands(t *testing.T) {
 		"an unknown command":        {args: []string{"server"}, status: 2, stderr: []string{"server", "see sparkbridge --help"}},
 		"an unknown flag":           {args: []string{"serve", "--port=1"}, status: 2, stderr: []string{"unknown flag --port", "see sparkbridge --help"}},
 		"a right configuration":     {config: right, args: []string{"check"}, stdout: []string{"the configuration is right"}},
-		"nothing configured":        {args: []string{"check"}, status: 2, stderr: []string{"teamtailor.enabled: no adapter is enabled"}},
+		"the version, as a flag":    {args: []string{"--version"}, stdout: []string{"sparkbridge "}},
+		"help, as a command":        {args: []string{"help", "serve"}, stdout: []string{"Usage: sparkbridge serve"}},
+		"nothing configured":        {args: []string{"check"}, stdout: []string{"no adapter is enabled", "the configuration is right"}},
+		"no adapter but a mistake":  {args: []string{"check", "--workers=0"}, status: 2, stderr: []string{"workers: must be between"}},
+		"a flag for every key":      {config: right, args: []string{"check", "--workers", "4", "--sparkhire.settle-time=50s", "--paycor.enabled"}, stdout: []string{"the configuration is right"}},
+		"a flag without its value":  {config: right, args: []string{"serve", "--workers"}, status: 2, stderr: []string{"flag --workers needs a value"}},
 		"no file":                   {args: []string{"check", "--config", "none.yaml"}, status: 2, stderr: []string{"--config: the file cannot be read"}},
 		"every mistake at once":     {config: wrong, environ: []string{"SPARKBRIDGE_RETENTION=a year"}, args: []string{"check", "--log-level", "loud"}, status: 2, stderr: mistakes},
 		"every mistake, when meant": {config: wrong, environ: []string{"SPARKBRIDGE_RETENTION=a year"}, args: []string{"serve", "--log-level", "loud"}, status: 2, stderr: mistakes},
@@ -105,6 +110,25 @@ func TestCommands(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheEnvironmentMayNameTheFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sparkbridge.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("workers: 0\n"), 0o600))
+	status, _, stderr := runToEnd(t, []string{"SPARKBRIDGE_CONFIG=" + file}, "check")
+	require.Equal(t, 2, status)
+	require.Contains(t, stderr, "workers: must be between")
+}
+
+func TestAServiceWithoutAdaptersRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{set: []string{"teamtailor.enabled=false"}})
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		status, body := w.get(path)
+		require.Equal(t, http.StatusOK, status, body)
+	}
+	w.stop()
 }
 
 func TestCheckingTouchesNothing(t *testing.T) {

@@ -26,7 +26,7 @@ type importCmd struct {
 
 	File       string        `arg:"" help:"FILE.csv, FILE.ndjson, or - for the standard input."`
 	Connection string        `help:"Id of the connection; may be left out where there is only one." placeholder:"ID"`
-	Format     string        `help:"csv or ndjson, where the file's name does not tell." enum:",csv,ndjson" default:"" placeholder:"FORMAT"`
+	Format     string        `help:"csv or ndjson, where the file's name does not tell; the standard input is told by its first character." enum:",csv,ndjson" default:"" placeholder:"FORMAT"`
 	Patience   time.Duration `help:"How long the service may be out of reach before the import is given up." default:"5m"`
 }
 
@@ -42,7 +42,7 @@ line of the file.`
 
 // Run imports a file.
 func (i importCmd) Run(ctx context.Context, t terminal) (err error) {
-	format, err := i.format()
+	format, known, err := i.format()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,11 @@ func (i importCmd) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	reader, err := bulkfile.NewReader(in, format)
+	text := io.Reader(in)
+	if !known {
+		format, text = bulkfile.Guess(in)
+	}
+	reader, err := bulkfile.NewReader(text, format)
 	if err != nil {
 		return &usageError{fmt.Errorf("%s: %w", i.File, err)}
 	}
@@ -70,16 +74,19 @@ func (i importCmd) Run(ctx context.Context, t terminal) (err error) {
 	return run.summary(i.File, err)
 }
 
-// format tells how the file is written by its name or by the flag.
-func (i importCmd) format() (bulkfile.Format, error) {
+// format tells how the file is written by the flag or by its name. The standard input
+// has none: it is known when the first of it has been read.
+func (i importCmd) format() (f bulkfile.Format, known bool, err error) {
 	name := strings.ToLower(i.File)
 	switch {
 	case i.Format == "csv", i.Format == "" && strings.HasSuffix(name, ".csv"):
-		return bulkfile.CSV, nil
+		return bulkfile.CSV, true, nil
 	case i.Format == "ndjson", i.Format == "" && (strings.HasSuffix(name, ".ndjson") || strings.HasSuffix(name, ".jsonl")):
-		return bulkfile.NDJSON, nil
+		return bulkfile.NDJSON, true, nil
+	case name == "-":
+		return 0, false, nil
 	}
-	return 0, &usageError{errors.New("say with --format whether this is csv or ndjson")}
+	return 0, false, &usageError{errors.New("say with --format whether this is csv or ndjson")}
 }
 
 // input opens a file, or the standard input for "-", whose size is not known.

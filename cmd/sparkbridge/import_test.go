@@ -2,9 +2,12 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,6 +64,23 @@ func TestAnImportNamesWhatIsRefusedAndCanBeRepeated(t *testing.T) {
 	}
 }
 
+func TestTheStandardInputNeedsNoFormat(t *testing.T) {
+	t.Parallel()
+	w, _ := newOperatorWorld(t)
+	due := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	for _, text := range []string{
+		w.rows(2),
+		fmt.Sprintf(`{"key":"n","candidate":{"id":"n","first_name":"Mira","email":"mira.n@mail.example"},"due":{"date":%q,"time":"14:30"}}`, due),
+	} {
+		p := &process{cmd: exec.CommandContext(t.Context(), binary, "import", "-"), exited: make(chan struct{})}
+		p.cmd.Env, p.cmd.Stdin = w.operator(), strings.NewReader(text)
+		p.begin(t)
+		p.wait(w.ctx, t)
+		require.Contains(t, p.stderr.String(), " 0 unreadable", "every line was understood")
+	}
+	w.stop()
+}
+
 func TestAnImportWaitsForAServiceThatIsAway(t *testing.T) {
 	t.Parallel()
 	w, connection := newOperatorWorld(t)
@@ -80,7 +100,10 @@ func TestAnImportWaitsForAServiceThatIsAway(t *testing.T) {
 
 	status, out, stderr := w.command("interviews", "list", "--json", "--limit=0", "--connection", connection)
 	require.Zero(t, status, stderr)
-	require.Equal(t, 2500, strings.Count(out, "\n"), "each line is one interview, whatever was sent twice")
+	var list struct{ Items []json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(out), &list), "one document")
+	require.Len(t, list.Items, 2500, "each line is one interview, whatever was sent twice")
+	require.Equal(t, 2502, strings.Count(out, "\n"), "an item to a line")
 	w.stop()
 }
 

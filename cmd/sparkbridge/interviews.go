@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -101,7 +102,7 @@ func (s interviewsShow) Run(ctx context.Context, t terminal, of *interviewsCmd) 
 	if err != nil {
 		return err
 	}
-	var events []json.RawMessage
+	events := []json.RawMessage{}
 	for item, err := range c.List(ctx, client.Path("interviews", s.ID, "events"), nil) {
 		if err != nil {
 			return err
@@ -109,11 +110,11 @@ func (s interviewsShow) Run(ctx context.Context, t terminal, of *interviewsCmd) 
 		events = append(events, item)
 	}
 	if of.JSON {
-		both, err := json.Marshal(map[string]any{"interview": text, "events": events})
+		timeline, err := json.Marshal(events)
 		if err != nil {
 			return fmt.Errorf("read the answer: %w", err)
 		}
-		return printJSON(t.stdout, both)
+		return printJSON(t.stdout, withMember(text, "events", timeline))
 	}
 	if err := printInterview(t, text); err != nil {
 		return err
@@ -128,6 +129,12 @@ func (s interviewsShow) Run(ctx context.Context, t terminal, of *interviewsCmd) 
 	}
 	_, _ = fmt.Fprintln(t.stdout)
 	return printRows(t.stdout, []string{"AT", "WHAT", "WHO", "TEXT"}, rows)
+}
+
+// withMember adds a member to an object that has others.
+func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
+	whole := bytes.TrimSuffix(bytes.TrimSpace(object), []byte("}"))
+	return fmt.Appendf(bytes.Clone(whole), ",%q:%s}", name, value)
 }
 
 func printInterview(t terminal, text json.RawMessage) error {

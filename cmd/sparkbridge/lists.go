@@ -3,14 +3,18 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 )
 
-// listed prints a list: at most limit items, all of them for 0.
+// listed prints a list: at most limit items, all of them for 0. As JSON it is one
+// document in the shape of the service's own lists, an item to a line, written while
+// it is read.
 func listed[T any](t terminal, asJSON bool, limit int, items iter.Seq2[json.RawMessage, error], header []string, row func(T) []string) error {
 	if limit < 0 {
 		return &usageError{fmt.Errorf("--limit must not be negative; 0 lists everything")}
 	}
+	list := jsonList{w: t.stdout}
 	var rows [][]string
 	seen, more := 0, false
 	for item, err := range items {
@@ -22,7 +26,7 @@ func listed[T any](t terminal, asJSON bool, limit int, items iter.Seq2[json.RawM
 		}
 		seen++
 		if asJSON {
-			if err := printLine(t.stdout, item); err != nil {
+			if err := list.add(item); err != nil {
 				return err
 			}
 			continue
@@ -33,13 +37,39 @@ func listed[T any](t terminal, asJSON bool, limit int, items iter.Seq2[json.RawM
 		}
 		rows = append(rows, row(v))
 	}
-	if !asJSON {
-		if err := printRows(t.stdout, header, rows); err != nil {
-			return err
-		}
+	end := func() error { return printRows(t.stdout, header, rows) }
+	if asJSON {
+		end = list.end
+	}
+	if err := end(); err != nil {
+		return err
 	}
 	if more {
 		_, _ = fmt.Fprintf(t.stderr, "there are more than %d; --limit 0 lists everything\n", limit)
 	}
 	return nil
+}
+
+// jsonList writes a list as the service does.
+type jsonList struct {
+	w     io.Writer
+	begun bool
+}
+
+func (l *jsonList) add(item json.RawMessage) error {
+	before := ",\n"
+	if !l.begun {
+		before = "{\"items\":[\n"
+	}
+	l.begun = true
+	return printCompact(l.w, before, item)
+}
+
+func (l *jsonList) end() error {
+	text := "\n]}\n"
+	if !l.begun {
+		text = "{\"items\":[]}\n"
+	}
+	_, err := io.WriteString(l.w, text)
+	return err
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // deadlines must not depend on what the machine has installed
 
@@ -50,7 +53,8 @@ type cli struct {
 	KeyFile   string            `help:"Key ring for secrets at rest." placeholder:"FILE"`
 	LogLevel  string            `help:"debug, info, warn or error." placeholder:"LEVEL"`
 	LogFormat string            `help:"text or json." placeholder:"FORMAT"`
-	Set       map[string]string `help:"Any key of the configuration, such as sparkhire.sweep_interval=5m. May be repeated." placeholder:"KEY=VALUE" mapsep:"none"`
+	Set       map[string]string `help:"Any key of the configuration, such as sparkhire.sweep_interval=5m. May be repeated. --sparkhire.sweep-interval=5m is the same." placeholder:"KEY=VALUE" mapsep:"none"`
+	Version   kong.VersionFlag  `help:"Print the version."`
 
 	Serve       serveCmd       `cmd:"" help:"Run the service."`
 	Check       checkCmd       `cmd:"" help:"Validate the configuration; with --online also call every vendor once."`
@@ -62,7 +66,45 @@ type cli struct {
 	Sandbox     sandboxCmd     `cmd:"" help:"Run only the simulators of the vendors, for people without accounts there."`
 	Keys        keysCmd        `cmd:"" help:"Look after the key ring."`
 	Health      healthCmd      `cmd:"" help:"Ask a running service whether it is ready."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
+	About       versionCmd     `cmd:"" name:"version" help:"Print the version."`
+}
+
+// inOurWords writes out what has a shorter form: every key of the configuration is a
+// flag too, --workers=4 for --set workers=4, and "help" stands for --help.
+func inOurWords(args []string) ([]string, error) {
+	if len(args) > 0 && args[0] == "help" {
+		return append(slices.Clone(args[1:]), "--help"), nil
+	}
+	var out []string
+	for n := 0; n < len(args); n++ {
+		arg := args[n]
+		if arg == "--" {
+			return append(out, args[n:]...), nil
+		}
+		name, value, given := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
+		key, alone, ok := config.Flag(name)
+		if !strings.HasPrefix(arg, "--") || !ok || slices.Contains(ownFlags(), name) {
+			out = append(out, arg)
+			continue
+		}
+		switch {
+		case given:
+		case alone:
+			value = "true"
+		case n+1 < len(args) && !strings.HasPrefix(args[n+1], "--"):
+			n++
+			value = args[n]
+		default:
+			return nil, fmt.Errorf("flag %s needs a value", arg)
+		}
+		out = append(out, "--set", key+"="+value)
+	}
+	return out, nil
+}
+
+// ownFlags are the keys that kong knows as flags.
+func ownFlags() []string {
+	return []string{"listen", "public-url", "database", "key-file", "log-level", "log-format"}
 }
 
 // flags returns the keys that the command line sets.
@@ -99,15 +141,20 @@ func run(args []string, t terminal) int {
 		kong.Description("Connects Spark Hire video interviews to applicant tracking systems."),
 		kong.Writers(t.stdout, t.stderr),
 		kong.Exit(func(status int) { exited = status }),
+		kong.Vars{"version": "sparkbridge " + version()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ExplicitGroups([]kong.Group{{Key: "service", Title: "The service that is called:"}}),
 	)
 	if err != nil {
 		return fail(t.stderr, exitFailed, err)
 	}
+	args, err = inOurWords(args)
+	if err != nil {
+		return fail(t.stderr, exitUsage, err)
+	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
-		return exited // --help was asked for
+		return exited // --help or --version was asked for
 	}
 	if err != nil {
 		return fail(t.stderr, exitUsage, fmt.Errorf("%w (see sparkbridge --help)", err))
@@ -134,7 +181,7 @@ func run(args []string, t terminal) int {
 
 // environment loads the configuration. The error has every problem of it.
 func (c cli) environment(t terminal) (environment, error) {
-	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: t.environ, File: c.Config})
+	loaded, err := config.Load(config.Sources{Flags: c.flags(), Environ: t.environ, File: cmp.Or(c.Config, t.getenv("SPARKBRIDGE_CONFIG"))})
 	log := slog.New(telemetry.Log(loaded.Log.Logger(t.stderr).Handler()))
 	observed, otelErr := telemetry.New(context.Background(), telemetry.Config{Getenv: t.getenv, Version: version(), Logger: log})
 	if otelErr != nil {

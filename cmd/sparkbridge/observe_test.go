@@ -119,8 +119,7 @@ func TestAnInterviewIsOneTraceAcrossProcesses(t *testing.T) {
 	w.complete(mira)
 	status, out, stderr := w.command("interviews", "list", "--json")
 	require.Zero(t, status, stderr)
-	var interview struct{ ID string }
-	require.NoError(t, json.Unmarshal([]byte(out), &interview))
+	interview := onlyItem(t, out)
 	w.stop()
 
 	traces.mu.Lock()

@@ -109,13 +109,13 @@ func printJSON(w io.Writer, text json.RawMessage) error {
 	return err
 }
 
-// printLine prints an object of the service on one line.
-func printLine(w io.Writer, text json.RawMessage) error {
-	var b bytes.Buffer
-	if err := json.Compact(&b, text); err != nil {
+// printCompact prints an object of the service without a line end, after before.
+func printCompact(w io.Writer, before string, text json.RawMessage) error {
+	b := bytes.NewBufferString(before)
+	if err := json.Compact(b, text); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	_, err := fmt.Fprintln(w, b.String())
+	_, err := w.Write(b.Bytes())
 	return err
 }
 

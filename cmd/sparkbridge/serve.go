@@ -96,6 +96,9 @@ func serve(ctx context.Context, env environment, listener net.Listener, ready fu
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	if len(env.adapters) == 0 {
+		log.Warn("no adapter is enabled, so nobody can connect: set teamtailor.enabled, topechelon.enabled or paycor.enabled")
+	}
 	log.Info("listening", "address", address)
 	ready(address)
 
@@ -127,6 +130,10 @@ func routes(b *bridge.Bridge, t *telemetry.Telemetry) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", b.Handler())
 	mux.Handle("GET /metrics", t.Metrics(b.Backlogs))
+	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	})
 	return mux
 }
 

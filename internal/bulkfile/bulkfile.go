@@ -25,6 +25,22 @@ const (
 	NDJSON
 )
 
+// Guess tells how in is written by its first character: a line of NDJSON is an object.
+// It returns a reader of all of in.
+func Guess(in io.Reader) (Format, io.Reader) {
+	b := bufio.NewReader(in)
+	for n := 1; ; n++ {
+		seen, err := b.Peek(n)
+		text := bytes.TrimLeft(bytes.TrimPrefix(seen, []byte("\ufeff")), " \t\r\n")
+		switch {
+		case len(text) > 0 && text[0] == '{':
+			return NDJSON, b
+		case err != nil, len(text) > 0 && utf8.FullRune(text):
+			return CSV, b
+		}
+	}
+}
+
 // Request is one request of a file.
 type Request struct {
 	// Line is where it begins; lines count from 1.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,6 +114,20 @@ func TestKeysComeFromWhatIsAskedAndNotFromHowItIsWritten(t *testing.T) {
 	require.Equal(t, key, first(`{"candidate":{"email":"a@mail.example","id":"c1"}}`, bulkfile.NDJSON))
 	require.NotEqual(t, key, first("candidate_id,email\nc1,b@mail.example\n", bulkfile.CSV))
 	require.Equal(t, "mine", first("candidate_id,key\nc1,mine\n", bulkfile.CSV))
+}
+
+func TestTheFirstCharacterTellsHowAFileIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bulkfile.Format{
+		`{"key":"a"}`: bulkfile.NDJSON, "\ufeff\r\n {}": bulkfile.NDJSON,
+		"key,email\n": bulkfile.CSV, "\ufeffkey;email": bulkfile.CSV, "": bulkfile.CSV, "\"key\",email": bulkfile.CSV, "é": bulkfile.CSV,
+	} {
+		format, in := bulkfile.Guess(iotest.OneByteReader(strings.NewReader(text)))
+		require.Equal(t, want, format, "%q", text)
+		rest, err := io.ReadAll(in)
+		require.NoError(t, err)
+		require.Equal(t, text, string(rest), "nothing is lost")
+	}
 }
 
 func TestColumnsOfFields(t *testing.T) {

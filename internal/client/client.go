@@ -95,7 +95,9 @@ func New(c Config) (*Client, error) {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: callTimeout,
 	}
-	return &Client{base: strings.TrimRight(u.String(), "/"), config: c, http: &http.Client{
+	// The address of the API itself is another way to say where the service is.
+	base := strings.TrimSuffix(strings.TrimRight(u.String(), "/"), prefix)
+	return &Client{base: base, config: c, http: &http.Client{
 		Transport: transport,
 		// A redirect would carry the token to somebody else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -22,7 +22,7 @@ func service(t *testing.T, h http.HandlerFunc) *client.Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	c, err := client.New(client.Config{URL: server.URL + "/", Token: "token-7319", Actor: client.Actor{ID: "a1", Admin: true}})
+	c, err := client.New(client.Config{URL: server.URL + "/api/v1/", Token: "token-7319", Actor: client.Actor{ID: "a1", Admin: true}})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

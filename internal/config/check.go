@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // check returns what is wrong with the values together.
 func (c Config) check() []*Problem {
 	k := &checker{}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		k.bad("listen", "must be host:port, such as 127.0.0.1:8080; port 0 picks one")
 	}
 	k.url("public_url", c.PublicURL, true)
@@ -44,6 +45,12 @@ func (c Config) check() []*Problem {
 	}
 	c.SparkHire.check(k)
 	c.Teamtailor.check(k)
+	if te := c.TopEchelon; !te.Enabled { // else the adapter says it, in words of its own
+		k.addresses("topechelon", map[string]string{"host_url": te.HostURL, "api_url": te.APIURL, "authorize_url": te.AuthorizeURL, "token_url": te.TokenURL})
+	}
+	if p := c.Paycor; !p.Enabled {
+		k.addresses("paycor", map[string]string{"host_url": p.HostURL, "api_url": p.APIURL, "authorize_url": p.AuthorizeURL})
+	}
 	slices.SortStableFunc(k.problems, func(a, b *Problem) int { return strings.Compare(a.Key, b.Key) })
 	return k.problems
 }
@@ -63,12 +70,11 @@ func (s SparkHire) check(k *checker) {
 	}
 }
 
+// check asks for secrets only while they are needed; a value that is impossible is a
+// mistake anyhow.
 func (t Teamtailor) check(k *checker) {
-	if !t.Enabled {
-		return
-	}
-	k.stacks("teamtailor.partner_api_key", t.PartnerAPIKey)
-	k.stacks("teamtailor.webhook_secret", t.WebhookSecret)
+	k.stacks("teamtailor.partner_api_key", t.PartnerAPIKey, t.Enabled)
+	k.stacks("teamtailor.webhook_secret", t.WebhookSecret, t.Enabled)
 	if len(t.APIURLs) == 0 {
 		k.bad("teamtailor.api_urls", "must list at least one address")
 	}
@@ -112,6 +118,21 @@ func (k *checker) url(key, value string, mayBeEmpty bool) {
 	}
 }
 
+// addresses checks those of a section, each of which may be empty.
+func (k *checker) addresses(section string, byKey map[string]string) {
+	for key, value := range byKey {
+		u, err := url.Parse(value)
+		if value != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
+			k.bad(section+"."+key, "must be an http or https address")
+		}
+	}
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
 // safeURL is an address to which keys are sent: in the clear they may go no further
 // than this machine.
 func (k *checker) safeURL(key, value string) {
@@ -131,8 +152,8 @@ func (k *checker) atLeast(key string, d, least time.Duration) {
 	}
 }
 
-func (k *checker) stacks(key string, p PerStack) {
-	if p.IsZero() {
+func (k *checker) stacks(key string, p PerStack, needed bool) {
+	if p.IsZero() && needed {
 		k.bad(key, "is needed while teamtailor.enabled is true")
 	}
 	for _, stack := range slices.Sorted(maps.Keys(p)) {

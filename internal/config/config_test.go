@@ -70,7 +70,7 @@ func TestKeysInTheClearStayOnThisMachine(t *testing.T) {
 
 func TestVariablesOfOtherCommandsAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_URL=http://127.0.0.1:8080", "SPARKBRIDGE_TOKEN=t", "SPARKBRIDGE_TOKEN_FILE=f", "SPARKBRIDGE_ACTOR_ID=1", "SPARKBRIDGE_ACTOR_CREDENTIAL=c"}})
+	_, err := config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_URL=http://127.0.0.1:8080", "SPARKBRIDGE_TOKEN=t", "SPARKBRIDGE_TOKEN_FILE=f", "SPARKBRIDGE_ACTOR_ID=1", "SPARKBRIDGE_ACTOR_CREDENTIAL=c", "SPARKBRIDGE_CONFIG=sparkbridge.yaml"}})
 	require.NoError(t, err)
 }
 
@@ -80,6 +80,31 @@ func TestVariablesOfTheTestsAreLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_TESTS=1"}})
 	require.ErrorContains(t, err, "tests: unknown key, in SPARKBRIDGE_TESTS")
+}
+
+func TestAKeyWithoutAValueIsAsIfItWereNotThere(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Sources{File: write(t, "public_url:\nlisten: ~\nworkers: null\nsparkhire:\npaycor: {scope: }\n")})
+	require.NoError(t, err)
+	require.Equal(t, config.Default(), c)
+}
+
+func TestEveryKeyIsAFlag(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"workers": "workers", "sparkhire.settle_time": "sparkhire.settle_time", "sparkhire.v1-url": "sparkhire.v1_url",
+		"api-tokens-file": "api_tokens_file", "teamtailor-partner-api-key": "teamtailor.partner_api_key",
+		"teamtailor.partner-api-key.eu": "teamtailor.partner_api_key.eu",
+	} {
+		key, alone, ok := config.Flag(name)
+		require.True(t, ok, name)
+		require.Equal(t, want, key)
+		require.False(t, alone, name)
+	}
+	_, alone, ok := config.Flag("paycor.enabled")
+	require.True(t, ok && alone, "yes or no needs no value")
+	_, _, ok = config.Flag("port")
+	require.False(t, ok)
 }
 
 func TestTokensComeFromBothPlaces(t *testing.T) {
@@ -153,8 +178,19 @@ func TestEveryProblemIsListedWithItsKeyAndRule(t *testing.T) {
 			yaml: "teamtailor: {enabled: true, webhook_secret: s, partner_api_key: {moon: k}}\n",
 			want: []string{"teamtailor.partner_api_key.moon: unknown stack"},
 		},
-		"no YAML":              {yaml: "a: b: c", want: []string{"--config: the file is not YAML"}},
-		"a list for a section": {yaml: "log: [a]\n", want: []string{"log: line 1: must be a mapping"}},
+		"a port that there is not": {
+			set:  map[string]string{"listen": "127.0.0.1:99999"},
+			want: []string{"listen: must be host:port"},
+		},
+		"an impossible address of an adapter that is off": {
+			yaml: "paycor: {api_url: foo}\ntopechelon: {host_url: 'ftp://x'}\nteamtailor: {api_urls: [nowhere]}\n",
+			want: []string{"paycor.api_url: must be an http", "topechelon.host_url: must be an http", "teamtailor.api_urls[0]: must be an http"},
+		},
+		"a key that is there twice": {yaml: "workers: 2\nlog: {level: info}\nworkers: 3\n", want: []string{"workers: line 3: this key is there twice"}},
+		"two documents":             {yaml: "workers: 2\n---\nworkers: 3\n", want: []string{"--config: the file must be one YAML document"}},
+		"a token that is nothing":   {yaml: "api_tokens: [null]\n", want: []string{"api_tokens[0]: must not be empty"}},
+		"no YAML":                   {yaml: "a: b: c", want: []string{"--config: the file is not YAML"}},
+		"a list for a section":      {yaml: "log: [a]\n", want: []string{"log: line 1: must be a mapping"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -18,12 +21,12 @@ import (
 // SPARKBRIDGE_SPARKHIRE__V1_URL sets sparkhire.v1_url.
 const envPrefix = "SPARKBRIDGE_"
 
-// clientVariables are for the commands that call a running service. They may stand
-// beside the configuration of one.
+// clientVariables are no keys: they are for the commands that call a running service,
+// and may stand beside the configuration of one, or name the file.
 func clientVariables() []string {
 	return []string{
 		envPrefix + "URL", envPrefix + "TOKEN", envPrefix + "TOKEN_FILE",
-		envPrefix + "ACTOR_ID", envPrefix + "ACTOR_CREDENTIAL",
+		envPrefix + "ACTOR_ID", envPrefix + "ACTOR_CREDENTIAL", envPrefix + "CONFIG",
 	}
 }
 
@@ -98,9 +101,14 @@ func (l *loader) readFile(path string) {
 		l.bad("--config", "the file cannot be read: %v", err)
 		return
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var doc, more yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		l.bad("--config", "the file is not YAML: %v", err)
+		return
+	}
+	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
+		l.bad("--config", "the file must be one YAML document: nothing may follow a line of ---")
 		return
 	}
 	if len(doc.Content) == 0 {
@@ -116,8 +124,14 @@ func (l *loader) readMapping(prefix string, n *yaml.Node) {
 		}
 		return
 	}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := prefix+n.Content[i].Value, n.Content[i+1]
+		if seen[key] {
+			l.bad(key, "line %d: this key is there twice", n.Content[i].Line)
+			continue
+		}
+		seen[key] = true
 		if f, ok := l.fields[key]; ok {
 			if rule := setNode(f, value); rule != "" {
 				l.bad(key, "line %d: %s", value.Line, rule)
@@ -196,6 +210,27 @@ func (l *loader) set(key, value, from string) {
 	l.bad(key, "unknown key, in %s%s", from, l.suggest(key))
 }
 
+// Flag returns the key that a flag of the command line sets, such as --workers or
+// --sparkhire.settle-time, and whether the flag may stand without a value. Dashes,
+// dots and underscores are the same there.
+func Flag(name string) (key string, alone, ok bool) {
+	c := Default()
+	l := &loader{fields: map[string]reflect.Value{}}
+	l.collect("", reflect.ValueOf(&c).Elem())
+	plain := strings.NewReplacer("-", "_", ".", "_").Replace
+	name = plain(name)
+	for _, key := range slices.Sorted(maps.Keys(l.fields)) {
+		f := l.fields[key]
+		if plain(key) == name {
+			return key, f.Kind() == reflect.Bool, true
+		}
+		if stack, ok := strings.CutPrefix(name, plain(key)+"_"); ok && f.Type() == reflect.TypeFor[PerStack]() {
+			return key + "." + stack, false, true
+		}
+	}
+	return "", false, false
+}
+
 func cutLast(key string) (parent, last string, ok bool) {
 	n := strings.LastIndexByte(key, '.')
 	if n < 0 {
@@ -222,6 +257,8 @@ func (l *loader) readTokenFile() {
 // setNode sets a field from YAML and returns the rule that the value is against.
 func setNode(f reflect.Value, n *yaml.Node) string {
 	switch {
+	case n.Tag == "!!null":
+		return "" // as if the key were not there
 	case n.Kind == yaml.ScalarNode:
 		return setText(f, n.Value)
 	case f.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
@@ -230,19 +267,27 @@ func setNode(f reflect.Value, n *yaml.Node) string {
 			if item.Kind != yaml.ScalarNode {
 				return "must be a list of texts"
 			}
-			list = reflect.Append(list, reflect.ValueOf(item.Value).Convert(f.Type().Elem()))
+			list = reflect.Append(list, reflect.ValueOf(textOf(item)).Convert(f.Type().Elem()))
 		}
 		f.Set(list)
 		return ""
 	case f.Type() == reflect.TypeFor[PerStack]() && n.Kind == yaml.MappingNode:
 		stacks := PerStack{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			stacks[n.Content[i].Value] = Secret(n.Content[i+1].Value)
+			stacks[n.Content[i].Value] = Secret(textOf(n.Content[i+1]))
 		}
 		f.Set(reflect.ValueOf(stacks))
 		return ""
 	}
 	return "must be " + kindName(f)
+}
+
+// textOf returns the text of a scalar; null has none.
+func textOf(n *yaml.Node) string {
+	if n.Tag == "!!null" {
+		return ""
+	}
+	return n.Value
 }
 
 // setText sets a field from text and returns the rule that the text is against.

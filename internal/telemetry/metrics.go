@@ -62,7 +62,7 @@ func newMetrics(version string) *metrics {
 			Name: "sparkbridge_queue_waiting", Help: "Interviews that have not been asked for at Spark Hire yet.",
 		}),
 		oldest: make.NewGauge(prometheus.GaugeOpts{
-			Name: "sparkbridge_queue_oldest_seconds", Help: "How long the first of them has waited since it could have gone.",
+			Name: "sparkbridge_queue_oldest_seconds", Help: "How long ago the oldest request was accepted that is not known to be sent.",
 		}),
 		credentialWaiting: gauge("sparkbridge_credential_waiting",
 			"The same for one Spark Hire key, named by a hash; at most 10000.", "credential"),

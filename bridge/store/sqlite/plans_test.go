@@ -43,6 +43,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	ask(l.OpenBySparkHireIDs(ctx, "c", []string{"s", "t", "u"}))
 	ask(l.PersonalDataBefore(ctx, now, 10))
 	ask(l.Waiting(ctx, "k", 10))
+	ask(l.OldestWaiting(ctx, "c"))
 	ask(l.UnfinishedInterviews(ctx, store.UnfinishedParams{ConnectionID: "c", UserID: "u"}))
 	ask(l.GetJobLink(ctx, store.JobLinkKey{ConnectionID: "c", JobID: "j"}))
 	ask(l.ListJobLinks(ctx, "c"))

@@ -18,6 +18,7 @@ func dueTests() []test {
 		{"other states and credentials are never due", dueOthers},
 		{"the next due time is the earliest", dueNext},
 		{"waiting counts requested interviews and stops at most", dueWaiting},
+		{"the oldest waiting interview is the one accepted first, asked for or not", dueOldest},
 	}
 }
 
@@ -94,6 +95,39 @@ func dueNext(t *testing.T, s store.Store) {
 		}
 		return err
 	})
+}
+
+func dueOldest(t *testing.T, s store.Store) {
+	connect(t, s, "c1")
+	connect(t, s, "c2")
+	oldest := func(connectionID string) store.OldestWaiting {
+		o, err := s.OldestWaiting(t.Context(), connectionID)
+		require.NoError(t, err)
+		return o
+	}
+	require.Zero(t, oldest("c1"))
+	ended := map[int]bool{1: true}
+	accept(t, s, []int{4, 1, 3, 2}, func(n int, i *store.Interview) {
+		i.Credential = credential(n)
+		i.NextAt = i.NextAt.Add(time.Duration(9-n) * time.Hour) // what is due first is another one
+		switch {
+		case ended[n]:
+			i.State = ats.StateSent
+		case n == 2:
+			i.State = ats.StateSending
+		}
+	})
+	require.Equal(t, store.OldestWaiting{Credential: credential(2), Since: interview(2).CreatedAt}, oldest("c1"))
+	require.Zero(t, oldest("c2"), "another connection's do not count")
+	in(t, s, func(ctx context.Context, tx store.Tx) error {
+		i, err := tx.Interview(ctx, interview(2).ID)
+		if err != nil {
+			return err
+		}
+		i.State, i.Revision = ats.StateSent, i.Revision+1
+		return tx.SaveInterview(ctx, i)
+	})
+	require.Equal(t, store.OldestWaiting{Credential: credential(3), Since: interview(3).CreatedAt}, oldest("c1"))
 }
 
 func dueWaiting(t *testing.T, s store.Store) {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -62,6 +63,24 @@ func (l Ledger) PersonalDataBefore(ctx context.Context, t time.Time, limit int) 
 func (l Ledger) Waiting(ctx context.Context, credential string, most int) (int, error) {
 	n, err := l.q.Waiting(ctx, credential, clamp(most))
 	return int(n), l.dialect.Fail("count waiting interviews", err)
+}
+
+// OldestWaiting implements [store.Reader].
+func (l Ledger) OldestWaiting(ctx context.Context, connectionID string) (store.OldestWaiting, error) {
+	var first store.OldestWaiting
+	for _, state := range []ats.State{ats.StateRequested, ats.StateSending} {
+		row, err := l.q.OldestInState(ctx, connectionID, string(state))
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return store.OldestWaiting{}, l.dialect.Fail("find the oldest waiting interview", err)
+		}
+		if since := fromMicros(row.CreatedAt); first.Since.IsZero() || since.Before(first.Since) {
+			first = store.OldestWaiting{Credential: row.Credential, Since: since}
+		}
+	}
+	return first, nil
 }
 
 // OpenBySparkHireIDs implements [store.Reader].

@@ -66,6 +66,12 @@ SELECT count(*) FROM (
     LIMIT @most
 ) AS counted;
 
+-- name: OldestInState :one
+-- The first row of an index, for a state that few or many have.
+SELECT credential, created_at FROM sparkbridge_interviews
+WHERE connection_id = @connection_id AND state = @state
+ORDER BY created_at, id LIMIT 1;
+
 -- name: MoveCredential :exec
 UPDATE sparkbridge_interviews SET credential = @credential
 WHERE connection_id = @connection_id

@@ -526,6 +526,25 @@ func (q *Queries) NextDue(ctx context.Context, credential string) (int64, error)
 	return next_at, err
 }
 
+const oldestInState = `-- name: OldestInState :one
+SELECT credential, created_at FROM sparkbridge_interviews
+WHERE connection_id = $1 AND state = $2
+ORDER BY created_at, id LIMIT 1
+`
+
+type OldestInStateRow struct {
+	Credential string
+	CreatedAt  int64
+}
+
+// The first row of an index, for a state that few or many have.
+func (q *Queries) OldestInState(ctx context.Context, connectionID string, state string) (OldestInStateRow, error) {
+	row := q.db.QueryRowContext(ctx, oldestInState, connectionID, state)
+	var i OldestInStateRow
+	err := row.Scan(&i.Credential, &i.CreatedAt)
+	return i, err
+}
+
 const personalDataBefore = `-- name: PersonalDataBefore :many
 SELECT id FROM sparkbridge_interviews
 WHERE ended_at > 0 AND erased_at = 0 AND ended_at < $1
