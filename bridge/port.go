@@ -19,8 +19,8 @@ type spark interface {
 	// Invite asks Spark Hire to invite. It is never repeated by itself.
 	Invite(ctx context.Context, i invitation) (reading, error)
 	// Find returns the interviews that could be the invitation's, created at or
-	// after since. Where it has not looked at all there are, whole is false: what it
-	// did not find may be there.
+	// after since, also those that do not say who was invited. Where it has not
+	// looked at all there are, whole is false: what it did not find may be there.
 	Find(ctx context.Context, i invitation, since time.Time) (found []reading, whole bool, err error)
 	// Read matches [ats.ErrNotFound] for an interview that is not there or not
 	// visible, and [ats.ErrGone] for one that has expired.
@@ -71,6 +71,8 @@ type reading struct {
 	Rated        bool
 	Score        *float64
 	Summary      string
+	// Nameless: it does not say who was invited. Only what Find returns has this.
+	Nameless bool
 }
 
 // phase is where Spark Hire says that an interview is.

@@ -111,7 +111,9 @@ func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading,
 			return nil, false, err
 		}
 		if matches(got, i, since) {
-			found = append(found, s.readingFrom(got))
+			r := s.readingFrom(got)
+			r.Nameless = emailOf(got) == ""
+			found = append(found, r)
 		}
 	}
 	return found, true, nil
@@ -153,7 +155,7 @@ const newestFirst = "updated_desc"
 // ignore parameters that it does not know. What an answer leaves out does not
 // speak against it.
 func matches(got *sparkhire.Interview, i invitation, since time.Time) bool {
-	if got.AssignedTo == nil || !strings.EqualFold(strings.TrimSpace(got.AssignedTo.Email), i.Email) {
+	if email := emailOf(got); email != "" && !strings.EqualFold(email, i.Email) {
 		return false
 	}
 	if !got.CreatedAt.IsZero() && got.CreatedAt.Before(since) {
@@ -163,6 +165,13 @@ func matches(got *sparkhire.Interview, i invitation, since time.Time) bool {
 		return false
 	}
 	return got.JobPost == nil || got.JobPost.UUID == "" || got.JobPost.UUID == i.JobID
+}
+
+func emailOf(got *sparkhire.Interview) string {
+	if got.AssignedTo == nil {
+		return ""
+	}
+	return strings.TrimSpace(got.AssignedTo.Email)
 }
 
 func (s v1) Read(ctx context.Context, id string) (reading, error) {
@@ -272,8 +281,9 @@ func (s v1) EnsureWebhooks(ctx context.Context, address func(event string) strin
 }
 
 // readingFrom interprets an interview. Completed is a fact (completed_at, or the
-// one status that is certain); the other words are assumed from the website and
-// the event names, and a word that is not known means open.
+// one status that is certain); the other words are assumed from the website
+// ("in progress") and the event names ("rated", which only follows completion), and
+// a word that is not known means open [assumed: docs/vendors/sparkhire.md].
 func (s v1) readingFrom(i *sparkhire.Interview) reading {
 	r := reading{
 		ID: i.UUID, Status: string(i.Status), CompletedAt: i.CompletedAt, ScheduledAt: i.ScheduledAt,
@@ -293,10 +303,10 @@ func (s v1) readingFrom(i *sparkhire.Interview) reading {
 
 // phaseOf says what a status means, unless the fact of completion decides.
 func phaseOf(status string, completed bool) phase {
-	switch word := strings.ToLower(strings.TrimSpace(status)); {
-	case completed:
+	switch word := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(status)), "_", " "); {
+	case completed, word == "rated":
 		return phaseCompleted
-	case word == "accepted":
+	case word == "accepted", word == "in progress":
 		return phaseAccepted
 	case word == "expired":
 		return phaseExpired
