@@ -113,7 +113,7 @@ func reasonFor(err error) ats.Reason {
 	case errors.Is(ve.kind, ats.ErrUnauthorized) && ve.advice != "":
 		return ats.Reason{Code: ats.CodeInvalidKey, Message: ve.advice}
 	case errors.Is(ve.kind, ats.ErrUnauthorized):
-		return ats.Reason{Code: ats.CodeInvalidKey, Message: "Spark Hire does not accept the recruiter's API key any more. An administrator can replace it in the integration's settings."}
+		return ats.Reason{Code: ats.CodeInvalidKey, Message: "Spark Hire does not accept the recruiter's API key any more. It can be replaced in the integration's settings."}
 	case ve.text == "" && errors.Is(ve.kind, ats.ErrNotFound):
 		return ats.Reason{Code: codeVendorRefused, Message: "Spark Hire does not know the chosen job or question set, or the recruiter may not use it. Choose again and repeat the request."}
 	case ve.text == "":
