@@ -85,9 +85,13 @@ func (s v1) Invite(ctx context.Context, i invitation) (reading, error) {
 // interview's time zone, and the message for the candidate. Everything else assumed
 // is in package sparkhire [assumed: docs/vendors/sparkhire.md].
 func (s v1) createRequest(i invitation) *sparkhire.CreateInterviewRequest {
+	first, last := strings.TrimSpace(i.FirstName), strings.TrimSpace(i.LastName)
+	if first == "" { // some ATS know candidates by one name, or by their address
+		first, last = cmp.Or(last, i.Email), ""
+	}
 	req := &sparkhire.CreateInterviewRequest{
 		Type: sparkhire.InterviewType(i.Type), JobUUID: i.JobID, QuestionSetUUID: i.QuestionSetID,
-		Candidate:   sparkhire.Candidate{FirstName: i.FirstName, LastName: i.LastName, Email: i.Email},
+		Candidate:   sparkhire.Candidate{FirstName: first, LastName: last, Email: i.Email},
 		ScheduledAt: i.Schedule.At,
 	}
 	req.Extra = map[string]any{}

@@ -92,6 +92,22 @@ func TestLookingForAnInterviewNeverTrustsAnOrder(t *testing.T) {
 	}
 }
 
+func TestACandidateWithoutAFirstNameIsInvitedAllTheSame(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ first, last, wantFirst, wantLast string }{
+		"both names":      {" Mira ", "Falk", "Mira", "Falk"},
+		"one name":        {"Mira", " ", "Mira", ""},
+		"a last name":     {"", "Falk", "Falk", ""},
+		"no name at all ": {" ", "", "mira@mail.example", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := v1{}.createRequest(invitation{FirstName: tc.first, LastName: tc.last, Email: "mira@mail.example"}).Candidate
+			require.Equal(t, sparkhire.Candidate{FirstName: tc.wantFirst, LastName: tc.wantLast, Email: "mira@mail.example"}, got)
+		})
+	}
+}
+
 func TestWhoWasInvitedIsReadInAnySpelling(t *testing.T) {
 	t.Parallel()
 	attempt := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
