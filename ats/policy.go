@@ -41,6 +41,10 @@ type Policy struct {
 	TimeZone Need
 	// DoNotEmail refuses candidates whom the ATS marks as not to be written to.
 	DoNotEmail bool
+	// GoneErases says that an interview whose record in the ATS has gone loses its
+	// personal data here as well, because the product has no surer way to tell that
+	// somebody was deleted. Without it reporting ends and the rest stays.
+	GoneErases bool
 	// Settings is who may read and change the linked users and the connection.
 	Settings SettingsRule
 	// Rows is how many requests one bulk call may carry; 0 means any number.

@@ -94,6 +94,7 @@ func (a *Adapter) Policy() ats.Policy {
 		Message:        ats.Forbidden,
 		ViewWithoutKey: true,
 		TimeZone:       ats.Optional,
+		GoneErases:     true, // triggers come without any word of deletions
 		Settings:       ats.SettingsByBackend,
 	}
 }
