@@ -238,11 +238,23 @@ func (s v1) Jobs(ctx context.Context) ([]ats.Option, error) {
 		if err != nil {
 			return nil, s.errorFrom(err)
 		}
-		if j.Status == "" || j.Status.Active() {
+		if !closedJob(j.Status) {
 			options = append(options, ats.Option{ID: j.UUID, Label: j.Title})
 		}
 	}
 	return options, nil
+}
+
+// closedJob reports whether a job can get no interviews. The spelling on the wire is
+// not public: the website says inactive, the community description closed and draft,
+// and a word that is not known is offered, because Spark Hire itself refuses what
+// cannot be [assumed: docs/vendors/sparkhire.md].
+func closedJob(status sparkhire.JobStatus) bool {
+	switch strings.ToLower(strings.TrimSpace(string(status))) {
+	case string(sparkhire.JobInactive), "closed", "draft", "archived", "0", "false":
+		return true
+	}
+	return false
 }
 
 func (s v1) QuestionSets(ctx context.Context) ([]ats.Option, error) {

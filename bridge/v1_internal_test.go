@@ -145,6 +145,26 @@ func TestWhoWasInvitedIsReadInAnySpelling(t *testing.T) {
 	}
 }
 
+func TestJobsAreOfferedUnlessTheyAreClosed(t *testing.T) {
+	t.Parallel()
+	transport := httpmock.NewMockTransport()
+	var jobs []string
+	for _, status := range []string{`"Active"`, `"open"`, `"published"`, `""`, `null`, `1`, `true`, `"Inactive"`, `"closed"`, `"draft"`, `"archived"`, `0`, `false`} {
+		jobs = append(jobs, fmt.Sprintf(`{"uuid":"j%d","title":%q,"status":%s}`, len(jobs), strings.Trim(status, `"`), status))
+	}
+	transport.RegisterResponder(http.MethodGet, `=~range=1-`, httpmock.NewStringResponder(http.StatusOK, "["+strings.Join(jobs, ",")+"]"))
+	transport.RegisterResponder(http.MethodGet, `=~/jobs`, httpmock.NewStringResponder(http.StatusOK, "[]"))
+	client, err := sparkhire.New("key", sparkhire.WithBaseURL("https://spark.example/v1.0"), sparkhire.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	options, err := v1{client: client, now: time.Now}.Jobs(t.Context())
+	require.NoError(t, err)
+	var labels []string
+	for _, o := range options {
+		labels = append(labels, o.Label)
+	}
+	require.Equal(t, []string{"Active", "open", "published", "", "null", "1", "true"}, labels)
+}
+
 func TestStatusesMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]phase{
