@@ -166,6 +166,19 @@ func TestALostAnswerThatCannotBeClearedUpIsLeftToAPerson(t *testing.T) {
 	})
 }
 
+func TestTooManyRequestsWithoutAWaitComeBackSoon(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Times: 2, Do: sparkhiretest.Respond(429, nil, `{}`)})
+		i := w.submit("Mira")
+		w.pass(10 * time.Second)
+		w.requireState(i.ID, ats.StateRequested)
+		w.pass(25 * time.Second)
+		w.requireState(i.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
 // Spark Hire's list may say less than hoped. What it leaves out must not make
 // anybody believe that the candidate was not invited.
 func TestALostAnswerAndAListWithoutNamesIsLeftToAPerson(t *testing.T) {

@@ -334,6 +334,10 @@ func phaseOf(status string, completed bool) phase {
 
 func (s v1) errorFrom(err error) error { return classify(err, s.now, theirWords) }
 
+// unnamedWait is the pause after a 429 that names none. The documented one names it,
+// so this may be a limit of another kind: asking four times a minute spends little.
+const unnamedWait = 15 * time.Second
+
 // classify tells an error of a client by kind: see [spark]. Both clients have the
 // same sentinels; words returns what Spark Hire said.
 func classify(err error, now func() time.Time, words func(error) string) error {
@@ -346,7 +350,7 @@ func classify(err error, now func() time.Time, words func(error) string) error {
 	if errors.Is(err, sparkhire.ErrRateLimited) {
 		at, ok := sparkhire.RetryAfter(err)
 		if !ok {
-			at = now().Add(time.Minute)
+			at = now().Add(unnamedWait)
 		}
 		return &ats.RetryLaterError{At: at, Err: err}
 	}
