@@ -3,6 +3,7 @@ package ats
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -40,12 +41,17 @@ type Policy struct {
 	TimeZone Need
 	// DoNotEmail refuses candidates whom the ATS marks as not to be written to.
 	DoNotEmail bool
+	// GoneErases says that an interview whose record in the ATS has gone loses its
+	// personal data here as well, because the product has no surer way to tell that
+	// somebody was deleted. Without it reporting ends and the rest stays.
+	GoneErases bool
 	// Settings is who may read and change the linked users and the connection.
 	Settings SettingsRule
 	// Rows is how many requests one bulk call may carry; 0 means any number.
 	Rows int
 	// Codes are the product's own names for refusals: a refusal that this package
-	// or the engine calls by the key is told under the value. See [Policy.Name].
+	// or the engine calls by the key is told under the value, which has neither an
+	// entry here nor in Words: naming twice changes nothing. See [Policy.Name].
 	Codes map[Code]Code
 	// Words are the product's own sentences for refusals, by the code that this
 	// package or the engine gives them. Each says what to do in the product.
@@ -198,6 +204,15 @@ func (p Policy) Validate() error {
 	}
 	if p.ActorKey == KeyPrimary && p.PrimaryUser == Forbidden {
 		bad("actor key: is the primary user's, but there is no primary user")
+	}
+	for _, from := range slices.Sorted(maps.Keys(p.Codes)) {
+		to := p.Codes[from]
+		if _, again := p.Codes[to]; again {
+			bad("codes: %q becomes %q, which has another name itself", from, to)
+		}
+		if _, again := p.Words[to]; again {
+			bad("words: %q, which %q becomes, has a sentence of its own; give it to %q", to, from, from)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -48,6 +48,13 @@ func TestValidateNamesEachContradiction(t *testing.T) {
 		"the key of a user who is not": {func(p *ats.Policy) {
 			p.ActorKey, p.PrimaryUser = ats.KeyPrimary, ats.Forbidden
 		}, "policy: actor key: is the primary user's"},
+		"a name that has a name": {func(p *ats.Policy) {
+			p.Codes = map[ats.Code]ats.Code{ats.CodeUserNotLinked: ats.CodeNotConnected, ats.CodeNotConnected: "closed"}
+		}, `policy: codes: "user_not_linked" becomes "not_connected", which has another name itself`},
+		"a sentence for a name": {func(p *ats.Policy) {
+			p.Codes = map[ats.Code]ats.Code{ats.CodeUserNotLinked: ats.CodeNotConnected}
+			p.Words = map[ats.Code]string{ats.CodeNotConnected: "Paste your key."}
+		}, `policy: words: "not_connected", which "user_not_linked" becomes, has a sentence of its own`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

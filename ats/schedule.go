@@ -170,7 +170,7 @@ func zoneForField(name, field string) (*time.Location, error) {
 	}
 	loc, err := zones.load(name)
 	if err != nil || name == "Local" {
-		return nil, Refuse(CodeTimeZoneUnknown, field, fmt.Sprintf("%q is not a time zone. Choose one such as Europe/Stockholm.", clip(name)))
+		return nil, Refuse(CodeTimeZoneUnknown, field, fmt.Sprintf("The time zone %q is not known. Choose one such as Europe/Stockholm.", clip(name)))
 	}
 	return loc, nil
 }

@@ -14,8 +14,9 @@ import (
 const (
 	// drainBatch is how many invitations one drain takes at once.
 	drainBatch = 8
-	// skew is how far Spark Hire's clock may be behind ours.
-	skew = 2 * time.Minute
+	// skew is how far Spark Hire's clock may be behind ours. Too much costs little: an
+	// invitation of the same person to the same job shortly before is taken for ours.
+	skew = 5 * time.Minute
 	// farAway is later than anything waits for.
 	farAway = 100 * 365 * 24 * time.Hour
 )

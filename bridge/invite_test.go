@@ -166,6 +166,39 @@ func TestALostAnswerThatCannotBeClearedUpIsLeftToAPerson(t *testing.T) {
 	})
 }
 
+func TestTooManyRequestsWithoutAWaitComeBackSoon(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Times: 2, Do: sparkhiretest.Respond(429, nil, `{}`)})
+		i := w.submit("Mira")
+		w.pass(10 * time.Second)
+		w.requireState(i.ID, ats.StateRequested)
+		w.pass(25 * time.Second)
+		w.requireState(i.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
+// Spark Hire's list may say less than hoped. What it leaves out must not make
+// anybody believe that the candidate was not invited.
+func TestALostAnswerAndAListWithoutNamesIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		known := w.invited("Ole")
+		w.loseAnswer()
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		made := w.spark.InterviewsFor(i.Candidate.Email)
+		require.Len(w, made, 1)
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/v1.0/interviews", Do: sparkhiretest.Respond(200, nil,
+			`[{"uuid":"`+made[0].ID+`","type":"one_way"},{"uuid":"`+known.SparkHire.InterviewID+`","type":"one_way"}]`)})
+		w.pass(2 * time.Minute)
+		got := w.requireState(i.ID, ats.StateUnconfirmed)
+		require.Equal(w, ats.Code("not_confirmed"), got.Reason.Code)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
 func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -35,7 +35,7 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	}
 	if isVendorError(err) {
 		b.log.WarnContext(ctx, "Spark Hire does not show the interview with this key", "interview", i.ID, "credential", credential)
-		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.now().Add(time.Hour)})
+		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.now().Add(b.unseenPause())})
 	}
 	if err != nil {
 		return fmt.Errorf("observe %s: %w", i.ID, err)
@@ -50,6 +50,12 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 		}
 		return b.record(ctx, tx, i, see)
 	})
+}
+
+// unseenPause is how long an interview that no key shows is left alone: an hour, or
+// less where changes are looked for more often than usual.
+func (b *Bridge) unseenPause() time.Duration {
+	return min(time.Hour, 4*b.config.SparkHire.SweepInterval)
 }
 
 // observable reports whether Spark Hire has something to say about it.

@@ -19,8 +19,8 @@ type spark interface {
 	// Invite asks Spark Hire to invite. It is never repeated by itself.
 	Invite(ctx context.Context, i invitation) (reading, error)
 	// Find returns the interviews that could be the invitation's, created at or
-	// after since. Where it has not looked at all there are, whole is false: what it
-	// did not find may be there.
+	// after since, also those that do not say who was invited. Where it has not
+	// looked at all there are, whole is false: what it did not find may be there.
 	Find(ctx context.Context, i invitation, since time.Time) (found []reading, whole bool, err error)
 	// Read matches [ats.ErrNotFound] for an interview that is not there or not
 	// visible, and [ats.ErrGone] for one that has expired.
@@ -71,6 +71,8 @@ type reading struct {
 	Rated        bool
 	Score        *float64
 	Summary      string
+	// Nameless: it does not say who was invited. Only what Find returns has this.
+	Nameless bool
 }
 
 // phase is where Spark Hire says that an interview is.
@@ -111,7 +113,7 @@ func reasonFor(err error) ats.Reason {
 	case errors.Is(ve.kind, ats.ErrUnauthorized) && ve.advice != "":
 		return ats.Reason{Code: ats.CodeInvalidKey, Message: ve.advice}
 	case errors.Is(ve.kind, ats.ErrUnauthorized):
-		return ats.Reason{Code: ats.CodeInvalidKey, Message: "Spark Hire does not accept the recruiter's API key any more. An administrator can replace it in the integration's settings."}
+		return ats.Reason{Code: ats.CodeInvalidKey, Message: "Spark Hire does not accept the recruiter's API key any more. It can be replaced in the integration's settings."}
 	case ve.text == "" && errors.Is(ve.kind, ats.ErrNotFound):
 		return ats.Reason{Code: codeVendorRefused, Message: "Spark Hire does not know the chosen job or question set, or the recruiter may not use it. Choose again and repeat the request."}
 	case ve.text == "":

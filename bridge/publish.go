@@ -153,12 +153,21 @@ func (b *Bridge) published(ctx context.Context, tx store.Tx, job store.Job, r at
 		return b.acknowledge(ctx, tx, i, d, r, err)
 	case errors.Is(err, ats.ErrGone), errors.Is(err, ats.ErrNotFound):
 		d.State, d.LastError = store.DeliveryGone, "the record in the ATS has gone"
-		return b.deliveryEnded(ctx, tx, i, d, r, textGone)
+		if txErr := b.deliveryEnded(ctx, tx, i, d, r, textGone); txErr != nil || !b.goneErases(i.Tenant) {
+			return txErr
+		}
+		return b.erase(ctx, tx, i)
 	case permanent(err):
 		d.State, d.LastError = store.DeliveryDead, err.Error()
 		return b.deliveryEnded(ctx, tx, i, d, r, fmt.Sprintf(textDead, err))
 	}
 	return b.deliverLater(ctx, tx, i, d, r, err)
+}
+
+// goneErases reports whether a record that has gone takes what is known here along.
+func (b *Bridge) goneErases(t ats.TenantRef) bool {
+	a, ok := b.adapters[t.Adapter]
+	return ok && a.Policy().GoneErases
 }
 
 // permanent reports whether telling again cannot help. A credential that is

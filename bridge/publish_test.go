@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
@@ -114,6 +115,30 @@ func TestARecordThatHasGoneEndsReporting(t *testing.T) {
 		require.Equal(w, store.DeliveryGone, w.delivery(i.ID).State)
 		require.Equal(w, ats.StateSent, w.card(i.ID))
 	})
+}
+
+// Where nothing surer tells of deletions, a record that has gone stands for one.
+func TestARecordThatHasGoneTakesThePersonAlongWhereTheRulesSaySo(t *testing.T) {
+	t.Parallel()
+	policy := memory.DefaultPolicy()
+	policy.GoneErases = true
+	inWorld(t, func(w *world) {
+		i, other := w.invited("Mira"), w.invited("Ole")
+		w.account.RemoveCandidate(i.Candidate.ID)
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		w.pass(time.Minute)
+		got := w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, ats.Candidate{ID: i.Candidate.ID}, got.Candidate)
+		require.Equal(w, ats.Code("erased"), got.Reason.Code)
+		require.Equal(w, store.DeliveryGone, w.delivery(i.ID).State)
+		require.Len(w, w.spark.InterviewsFor(i.Candidate.Email), 1, "what Spark Hire keeps is the employer's decision")
+
+		require.NoError(w, w.spark.Complete(i.SparkHire.InterviewID))
+		require.NoError(w, w.spark.Accept(other.SparkHire.InterviewID))
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateCanceled)
+		require.Equal(w, ats.StateAccepted, w.card(other.ID))
+	}, memory.Options{Policy: policy})
 }
 
 func TestWhatTheATSCannotShowIsRecordedHere(t *testing.T) {

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,9 @@ const (
 
 // settle looks for an interview whose attempt got no answer. Exactly one match
 // is adopted; none, in a list that can be trusted, means that the invitation was
-// not made and may be made again; anything else needs a person. Where there is no
-// list, none means to wait, for as long as a webhook may take.
+// not made and may be made again; anything else, such as an interview that does not
+// say whose it is, needs a person. Where there is no list, none means to wait, for
+// as long as a webhook may take.
 func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 	found, whole, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
 	if err == nil && len(found) == 0 && whole {
@@ -44,8 +46,14 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 		if txErr != nil {
 			return txErr
 		}
-		switch len(found) {
-		case 0:
+		named := slices.DeleteFunc(slices.Clone(found), func(r reading) bool { return r.Nameless })
+		switch {
+		case len(named) == 0 && len(found) > 0:
+			return b.unconfirmed(ctx, tx, i, ats.Reason{
+				Code:    codeNotConfirmed,
+				Message: "Spark Hire gave no answer and its list of interviews does not say who was invited. Look in Spark Hire and say whether it was sent, or send it again.",
+			})
+		case len(named) == 0:
 			if !whole {
 				return b.awaitWord(ctx, tx, i, now)
 			}
@@ -57,12 +65,12 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 			e.Key += "-absent"
 			_, err = tx.AppendEvent(ctx, i.ID, e)
 			return err
-		case 1:
-			return b.sent(ctx, tx, i, found[0], textAdopted)
+		case len(named) == 1:
+			return b.sent(ctx, tx, i, named[0], textAdopted)
 		default:
 			return b.unconfirmed(ctx, tx, i, ats.Reason{
 				Code:    codeSeveralMatch,
-				Message: fmt.Sprintf("Spark Hire gave no answer, and %d interviews there could be this one. Say which it is, or send it again.", len(found)),
+				Message: fmt.Sprintf("Spark Hire gave no answer, and %d interviews there could be this one. Say which it is, or send it again.", len(named)),
 			})
 		}
 	})

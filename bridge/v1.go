@@ -85,9 +85,13 @@ func (s v1) Invite(ctx context.Context, i invitation) (reading, error) {
 // interview's time zone, and the message for the candidate. Everything else assumed
 // is in package sparkhire [assumed: docs/vendors/sparkhire.md].
 func (s v1) createRequest(i invitation) *sparkhire.CreateInterviewRequest {
+	first, last := strings.TrimSpace(i.FirstName), strings.TrimSpace(i.LastName)
+	if first == "" { // some ATS know candidates by one name, or by their address
+		first, last = cmp.Or(last, i.Email), ""
+	}
 	req := &sparkhire.CreateInterviewRequest{
 		Type: sparkhire.InterviewType(i.Type), JobUUID: i.JobID, QuestionSetUUID: i.QuestionSetID,
-		Candidate:   sparkhire.Candidate{FirstName: i.FirstName, LastName: i.LastName, Email: i.Email},
+		Candidate:   sparkhire.Candidate{FirstName: first, LastName: last, Email: i.Email},
 		ScheduledAt: i.Schedule.At,
 	}
 	req.Extra = map[string]any{}
@@ -111,7 +115,9 @@ func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading,
 			return nil, false, err
 		}
 		if matches(got, i, since) {
-			found = append(found, s.readingFrom(got))
+			r := s.readingFrom(got)
+			r.Nameless = emailOf(got) == ""
+			found = append(found, r)
 		}
 	}
 	return found, true, nil
@@ -153,7 +159,7 @@ const newestFirst = "updated_desc"
 // ignore parameters that it does not know. What an answer leaves out does not
 // speak against it.
 func matches(got *sparkhire.Interview, i invitation, since time.Time) bool {
-	if got.AssignedTo == nil || !strings.EqualFold(strings.TrimSpace(got.AssignedTo.Email), i.Email) {
+	if email := emailOf(got); email != "" && !strings.EqualFold(email, i.Email) {
 		return false
 	}
 	if !got.CreatedAt.IsZero() && got.CreatedAt.Before(since) {
@@ -163,6 +169,13 @@ func matches(got *sparkhire.Interview, i invitation, since time.Time) bool {
 		return false
 	}
 	return got.JobPost == nil || got.JobPost.UUID == "" || got.JobPost.UUID == i.JobID
+}
+
+func emailOf(got *sparkhire.Interview) string {
+	if got.AssignedTo == nil {
+		return ""
+	}
+	return strings.TrimSpace(got.AssignedTo.Email)
 }
 
 func (s v1) Read(ctx context.Context, id string) (reading, error) {
@@ -225,11 +238,23 @@ func (s v1) Jobs(ctx context.Context) ([]ats.Option, error) {
 		if err != nil {
 			return nil, s.errorFrom(err)
 		}
-		if j.Status == "" || j.Status.Active() {
+		if !closedJob(j.Status) {
 			options = append(options, ats.Option{ID: j.UUID, Label: j.Title})
 		}
 	}
 	return options, nil
+}
+
+// closedJob reports whether a job can get no interviews. The spelling on the wire is
+// not public: the website says inactive, the community description closed and draft,
+// and a word that is not known is offered, because Spark Hire itself refuses what
+// cannot be [assumed: docs/vendors/sparkhire.md].
+func closedJob(status sparkhire.JobStatus) bool {
+	switch strings.ToLower(strings.TrimSpace(string(status))) {
+	case string(sparkhire.JobInactive), "closed", "draft", "archived", "0", "false":
+		return true
+	}
+	return false
 }
 
 func (s v1) QuestionSets(ctx context.Context) ([]ats.Option, error) {
@@ -272,8 +297,9 @@ func (s v1) EnsureWebhooks(ctx context.Context, address func(event string) strin
 }
 
 // readingFrom interprets an interview. Completed is a fact (completed_at, or the
-// one status that is certain); the other words are assumed from the website and
-// the event names, and a word that is not known means open.
+// one status that is certain); the other words are assumed from the website
+// ("in progress") and the event names ("rated", which only follows completion), and
+// a word that is not known means open [assumed: docs/vendors/sparkhire.md].
 func (s v1) readingFrom(i *sparkhire.Interview) reading {
 	r := reading{
 		ID: i.UUID, Status: string(i.Status), CompletedAt: i.CompletedAt, ScheduledAt: i.ScheduledAt,
@@ -293,10 +319,10 @@ func (s v1) readingFrom(i *sparkhire.Interview) reading {
 
 // phaseOf says what a status means, unless the fact of completion decides.
 func phaseOf(status string, completed bool) phase {
-	switch word := strings.ToLower(strings.TrimSpace(status)); {
-	case completed:
+	switch word := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(status)), "_", " "); {
+	case completed, word == "rated":
 		return phaseCompleted
-	case word == "accepted":
+	case word == "accepted", word == "in progress":
 		return phaseAccepted
 	case word == "expired":
 		return phaseExpired
@@ -307,6 +333,10 @@ func phaseOf(status string, completed bool) phase {
 }
 
 func (s v1) errorFrom(err error) error { return classify(err, s.now, theirWords) }
+
+// unnamedWait is the pause after a 429 that names none. The documented one names it,
+// so this may be a limit of another kind: asking four times a minute spends little.
+const unnamedWait = 15 * time.Second
 
 // classify tells an error of a client by kind: see [spark]. Both clients have the
 // same sentinels; words returns what Spark Hire said.
@@ -320,7 +350,7 @@ func classify(err error, now func() time.Time, words func(error) string) error {
 	if errors.Is(err, sparkhire.ErrRateLimited) {
 		at, ok := sparkhire.RetryAfter(err)
 		if !ok {
-			at = now().Add(time.Minute)
+			at = now().Add(unnamedWait)
 		}
 		return &ats.RetryLaterError{At: at, Err: err}
 	}

@@ -92,6 +92,91 @@ func TestLookingForAnInterviewNeverTrustsAnOrder(t *testing.T) {
 	}
 }
 
+func TestACandidateWithoutAFirstNameIsInvitedAllTheSame(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ first, last, wantFirst, wantLast string }{
+		"both names":      {" Mira ", "Falk", "Mira", "Falk"},
+		"one name":        {"Mira", " ", "Mira", ""},
+		"a last name":     {"", "Falk", "Falk", ""},
+		"no name at all ": {" ", "", "mira@mail.example", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := v1{}.createRequest(invitation{FirstName: tc.first, LastName: tc.last, Email: "mira@mail.example"}).Candidate
+			require.Equal(t, sparkhire.Candidate{FirstName: tc.wantFirst, LastName: tc.wantLast, Email: "mira@mail.example"}, got)
+		})
+	}
+}
+
+func TestWhoWasInvitedIsReadInAnySpelling(t *testing.T) {
+	t.Parallel()
+	attempt := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	wanted := invitation{Type: ats.OneWay, JobID: "j1", Email: "mira.falk@mail.example"}
+	const when = `"type":"one_way","created_at":"2026-03-02T10:00:01+00:00","updated_at":"2026-03-02T10:00:01+00:00"`
+	for name, tc := range map[string]struct {
+		interview       string
+		found, nameless bool
+	}{
+		"as observed":                         {`"assigned_to":{"email":"Mira.Falk@mail.example"},"job_post":{"uuid":"j1"}`, true, false},
+		"in the words of the request":         {`"candidate_email":"Mira.Falk@mail.example","job_uuid":"j1"`, true, false},
+		"somebody else":                       {`"candidate_email":"ole@mail.example","job_uuid":"j1"`, false, false},
+		"another job":                         {`"candidate_email":"mira.falk@mail.example","job_uuid":"j2"`, false, false},
+		"another job, whoever it is":          {`"job_post":{"title":"Nurse"},"job_uuid":"j2"`, false, false},
+		"nobody is named":                     {`"job_uuid":"j1"`, true, true},
+		"a person without an address":         {`"assigned_to":{"name":"Mira Falk"}`, true, true},
+		"a person with it in the other words": {`"assigned_to":{"name":"Mira Falk"},"candidate_email":"mira.falk@mail.example"`, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			transport := httpmock.NewMockTransport()
+			transport.RegisterResponder(http.MethodGet, `=~/interviews\?`, httpmock.NewStringResponder(http.StatusOK, `[{"uuid":"i1",`+when+`,`+tc.interview+`}]`))
+			client, err := sparkhire.New("key", sparkhire.WithBaseURL("https://spark.example/v1.0"), sparkhire.WithHTTPClient(&http.Client{Transport: transport}))
+			require.NoError(t, err)
+			found, whole, err := v1{client: client, now: time.Now}.Find(t.Context(), wanted, attempt.Add(-skew))
+			require.NoError(t, err)
+			require.True(t, whole)
+			if !tc.found {
+				require.Empty(t, found)
+				return
+			}
+			require.Len(t, found, 1)
+			require.Equal(t, tc.nameless, found[0].Nameless)
+		})
+	}
+}
+
+func TestJobsAreOfferedUnlessTheyAreClosed(t *testing.T) {
+	t.Parallel()
+	transport := httpmock.NewMockTransport()
+	var jobs []string
+	for _, status := range []string{`"Active"`, `"open"`, `"published"`, `""`, `null`, `1`, `true`, `"Inactive"`, `"closed"`, `"draft"`, `"archived"`, `0`, `false`} {
+		jobs = append(jobs, fmt.Sprintf(`{"uuid":"j%d","title":%q,"status":%s}`, len(jobs), strings.Trim(status, `"`), status))
+	}
+	transport.RegisterResponder(http.MethodGet, `=~range=1-`, httpmock.NewStringResponder(http.StatusOK, "["+strings.Join(jobs, ",")+"]"))
+	transport.RegisterResponder(http.MethodGet, `=~/jobs`, httpmock.NewStringResponder(http.StatusOK, "[]"))
+	client, err := sparkhire.New("key", sparkhire.WithBaseURL("https://spark.example/v1.0"), sparkhire.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	options, err := v1{client: client, now: time.Now}.Jobs(t.Context())
+	require.NoError(t, err)
+	var labels []string
+	for _, o := range options {
+		labels = append(labels, o.Label)
+	}
+	require.Equal(t, []string{"Active", "open", "published", "", "null", "1", "true"}, labels)
+}
+
+func TestStatusesMeanWhatTheySay(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]phase{
+		"": phaseOpen, "pending": phaseOpen, "created": phaseOpen, "rescheduled": phaseOpen, "reset": phaseOpen, "2": phaseOpen, "archived": phaseOpen,
+		"accepted": phaseAccepted, "in_progress": phaseAccepted, "In progress": phaseAccepted,
+		"rated": phaseCompleted, "expired": phaseExpired, "canceled": phaseCanceled, " Cancelled ": phaseCanceled, //nolint:misspell // either spelling may come
+	} {
+		require.Equal(t, want, phaseOf(status, false), "%q", status)
+		require.Equal(t, phaseCompleted, phaseOf(status, true), "%q", status)
+	}
+}
+
 func TestALongListInNoOrderProvesNothing(t *testing.T) {
 	t.Parallel()
 	attempt := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)

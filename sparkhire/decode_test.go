@@ -56,6 +56,35 @@ func TestInterviewFromJSON(t *testing.T) {
 	}
 }
 
+func TestInterviewInTheWordsOfTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, body, job, person, email string
+	}{
+		{"all of them", `{"job_uuid":"j","candidate_first_name":"Lena","candidate_last_name":"Fox","candidate_email":"lena@mail.example"}`, "j", "Lena Fox", "lena@mail.example"},
+		{"the response's own win", `{"job_uuid":"j","candidate_email":"lena@mail.example","job_post":{"uuid":"p"},"assigned_to":{"name":"Ana","email":"ana@mail.example"}}`, "p", "Ana", "ana@mail.example"},
+		{"where those say little", `{"job_uuid":"j","candidate_email":"lena@mail.example","job_post":{"title":"Nurse"},"assigned_to":{"uuid":"u"}}`, "j", "", "lena@mail.example"},
+		{"of other types", `{"job_uuid":7,"candidate_first_name":["x"],"candidate_email":"lena@mail.example"}`, "", "", "lena@mail.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var i sparkhire.Interview
+			require.NoError(t, json.Unmarshal([]byte(c.body), &i))
+			require.Equal(t, c.email, i.AssignedTo.Email)
+			require.Equal(t, c.person, i.AssignedTo.Name)
+			if c.job == "" {
+				require.Nil(t, i.JobPost)
+				return
+			}
+			require.Equal(t, c.job, i.JobPost.UUID)
+		})
+	}
+	var i sparkhire.Interview
+	require.NoError(t, json.Unmarshal([]byte(`{"uuid":"u","candidate_first_name":"Lena"}`), &i))
+	require.Nil(t, i.AssignedTo, "a name alone names nobody")
+	require.Nil(t, i.JobPost)
+}
+
 func TestDecodingTolerates(t *testing.T) {
 	t.Parallel()
 	interview := func(t *testing.T, body string) sparkhire.Interview {

@@ -13,7 +13,7 @@ import (
 
 // What an error means; match with errors.Is.
 var (
-	ErrInvalid      = errors.New("sparkhire: request is invalid")           // 400, 405, 413, 415, 422
+	ErrInvalid      = errors.New("sparkhire: request is invalid")           // 400, 422 and every other 4xx that is not below
 	ErrUnauthorized = errors.New("sparkhire: API key is missing or wrong")  // 401; 400 on /me too
 	ErrForbidden    = errors.New("sparkhire: the user may not do this")     // 403
 	ErrNotFound     = errors.New("sparkhire: not found or not visible")     // 404
@@ -239,9 +239,6 @@ func meaning(status int, path string) error {
 			return ErrUnauthorized
 		}
 		return ErrInvalid
-	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
-		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return ErrInvalid
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
 	case http.StatusForbidden:
@@ -257,8 +254,11 @@ func meaning(status int, path string) error {
 	case http.StatusRequestTimeout, http.StatusTooEarly:
 		return ErrUnavailable
 	}
-	if status >= 500 {
+	switch {
+	case status >= http.StatusInternalServerError:
 		return ErrUnavailable
+	case status >= http.StatusBadRequest: // 402 of a plan that is used up, say: repeating it cannot help
+		return ErrInvalid
 	}
 	return nil
 }

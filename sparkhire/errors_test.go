@@ -48,7 +48,7 @@ func TestStatusesHaveMeanings(t *testing.T) {
 	}{
 		{400, []error{sparkhire.ErrInvalid}, []error{sparkhire.ErrInvalid}},
 		{401, []error{sparkhire.ErrUnauthorized}, []error{sparkhire.ErrUnauthorized}},
-		{402, nil, nil},
+		{402, []error{sparkhire.ErrInvalid}, []error{sparkhire.ErrInvalid}},
 		{403, []error{sparkhire.ErrForbidden}, []error{sparkhire.ErrForbidden}},
 		{404, []error{sparkhire.ErrNotFound}, []error{sparkhire.ErrNotFound}},
 		{405, []error{sparkhire.ErrInvalid}, []error{sparkhire.ErrInvalid}},

@@ -48,7 +48,7 @@ type Interview struct {
 
 	JobPost    *Job       `json:"job_post"`
 	Company    *Company   `json:"company"`
-	AssignedTo *Person    `json:"assigned_to"` // the candidate [assumed]
+	AssignedTo *Person    `json:"assigned_to"` // the candidate [assumed]; see UnmarshalJSON for another spelling
 	CreatedBy  *Person    `json:"created_by"`  // the inviting user
 	ShareLink  *ShareLink `json:"share_link"`
 
@@ -72,7 +72,10 @@ func (i Interview) LogValue() slog.Value {
 
 func (i Interview) id() string { return i.UUID }
 
-// UnmarshalJSON reads the vendor's form, tolerating fields of other types.
+// UnmarshalJSON reads the vendor's form, tolerating fields of other types. Where job_post or
+// assigned_to do not say which job or whom, the names of the create call's body are read instead:
+// job_uuid, candidate_first_name, candidate_last_name, candidate_email. No answer was seen with them
+// [modelled: docs/vendors/sparkhire.md], but to overlook a candidate means to invite twice.
 func (i *Interview) UnmarshalJSON(b []byte) error {
 	type shape Interview // without methods
 	w := struct {
@@ -84,6 +87,7 @@ func (i *Interview) UnmarshalJSON(b []byte) error {
 		JobPost     *jobWire       `json:"job_post"`
 		Company     *companyWire   `json:"company"`
 		ShareLink   *shareLinkWire `json:"share_link"`
+		asRequested
 	}{
 		shape:       (*shape)(i),
 		ScheduledAt: timeInto{&i.ScheduledAt}, CompletedAt: timeInto{&i.CompletedAt},
@@ -91,6 +95,34 @@ func (i *Interview) UnmarshalJSON(b []byte) error {
 	}
 	err := wire.Fill(b, &w)
 	i.JobPost, i.Company, i.ShareLink = w.JobPost.job(), w.Company.company(), w.ShareLink.shareLink()
+	w.complete(i)
 	i.Raw = bytes.Clone(b)
 	return err
+}
+
+// asRequested is how an interview names its job and candidate if it does so in the words of the
+// request.
+type asRequested struct {
+	JobUUID   string `json:"job_uuid"`
+	FirstName string `json:"candidate_first_name"`
+	LastName  string `json:"candidate_last_name"`
+	Email     string `json:"candidate_email"`
+}
+
+// complete adds what the interview does not say in its own words.
+func (r asRequested) complete(i *Interview) {
+	switch {
+	case r.JobUUID == "":
+	case i.JobPost == nil:
+		i.JobPost = &Job{UUID: r.JobUUID}
+	case i.JobPost.UUID == "":
+		i.JobPost.UUID = r.JobUUID
+	}
+	if r.Email == "" || (i.AssignedTo != nil && i.AssignedTo.Email != "") {
+		return
+	}
+	i.AssignedTo = &Person{
+		Name:      strings.TrimSpace(r.FirstName + " " + r.LastName),
+		FirstName: r.FirstName, LastName: r.LastName, Email: r.Email,
+	}
 }

@@ -95,6 +95,7 @@ func (a *Adapter) Policy() ats.Policy {
 		DoNotEmail:     true,
 		ViewWithoutKey: true,
 		TimeZone:       ats.Optional,
+		GoneErases:     true, // triggers come without any word of deletions
 		Settings:       ats.SettingsByBackend,
 	}
 }

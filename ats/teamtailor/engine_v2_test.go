@@ -1,7 +1,9 @@
 package teamtailor_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -29,6 +31,10 @@ type onV2 struct {
 	spark   *sparkhiretest.Server
 	tt      *teamtailortest.Server
 	mira    *teamtailortest.Candidate
+	partner *teamtailortest.Partner
+	company *teamtailortest.Company
+	job     *teamtailortest.Job
+	log     bytes.Buffer // to be read after pass only
 }
 
 func (w *onV2) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.handler.ServeHTTP(rw, r) }
@@ -51,11 +57,12 @@ func tellV2(t *testing.T, prepare, story func(w *onV2)) {
 
 		w.tt = teamtailortest.NewServer(teamtailortest.InMemory(), teamtailortest.WithIntegrationTransport(teamtailortest.Transport(w)))
 		defer w.tt.Close()
-		partner := w.tt.RegisterPartner(teamtailortest.PartnerConfig{DynamicActivation: true, BaseURL: "https://bridge.example/teamtailor"})
+		w.partner = w.tt.RegisterPartner(teamtailortest.PartnerConfig{DynamicActivation: true, BaseURL: "https://bridge.example/teamtailor"})
 		adapter, err := teamtailor.New(teamtailor.Config{
-			PartnerAPIKeys: map[teamtailor.Stack]ats.Secret{teamtailor.AnyStack: ats.Secret(partner.APIKey())},
-			WebhookSecrets: map[teamtailor.Stack]ats.Secret{teamtailor.AnyStack: ats.Secret(partner.WebhookSecret())},
+			PartnerAPIKeys: map[teamtailor.Stack]ats.Secret{teamtailor.AnyStack: ats.Secret(w.partner.APIKey())},
+			WebhookSecrets: map[teamtailor.Stack]ats.Secret{teamtailor.AnyStack: ats.Secret(w.partner.WebhookSecret())},
 			APIURLs:        []string{w.tt.URL}, HTTPClient: w.tt.Client(),
+			Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		})
 		require.NoError(t, err)
 		ledger, err := sqlite.Open(t.Context(), path)
@@ -76,14 +83,15 @@ func tellV2(t *testing.T, prepare, story func(w *onV2)) {
 		}()
 
 		key := bridge.MeetKey(client.ClientID, ats.Secret(client.ClientSecret), asha.Email).Reveal()
-		company := w.tt.AddCompany(teamtailortest.CompanyConfig{Name: "Example Care AB"})
-		active, err := partner.Install(t.Context(), company, teamtailortest.Values{"apiKeys": "Organization: " + key + "\nAsha Lind: " + key})
+		w.company = w.tt.AddCompany(teamtailortest.CompanyConfig{Name: "Example Care AB"})
+		active, err := w.partner.Install(t.Context(), w.company, teamtailortest.Values{"apiKeys": "Organization: " + key + "\nAsha Lind: " + key})
 		require.NoError(t, err)
-		stage := company.AddJob(teamtailortest.JobConfig{Title: "Ward nurse", Stages: []string{"Video interview"}}).Stage("Video interview")
+		w.job = w.company.AddJob(teamtailortest.JobConfig{Title: "Ward nurse", Stages: []string{"Video interview"}})
+		stage := w.job.Stage("Video interview")
 		_, err = active.SaveTrigger(t.Context(), stage, nil, with(with(oneWay(), "job", nurse.ID), "question-set", set.ID))
 		require.NoError(t, err)
 		move := func(first, email string) *teamtailortest.Candidate {
-			c := company.AddCandidate(teamtailortest.CandidateConfig{FirstName: first, LastName: "Falk", Email: email})
+			c := w.company.AddCandidate(teamtailortest.CandidateConfig{FirstName: first, LastName: "Falk", Email: email})
 			require.NoError(t, c.SetField("interview-date", "2000-01-08"))
 			require.NoError(t, c.SetField("interview-time", "14:30"))
 			deliveries, err := w.tt.MoveCandidate(t.Context(), c, stage)
@@ -150,6 +158,25 @@ func TestOnV2TheCardFollowsAndOffersNoCancel(t *testing.T) {
 		}
 		require.Contains(w, w.card().URL, id)
 		require.Empty(w, w.card().Attachments, "there are no share links")
+	})
+}
+
+func TestOnV2ARejectionThatCannotCancelIsLogged(t *testing.T) {
+	t.Parallel()
+	tellV2(t, nil, func(w *onV2) {
+		all, err := w.engine.Connections(w.Context(), teamtailor.Name)
+		require.NoError(w, err)
+		_, err = w.engine.UpdateConnection(w.Context(), all[0].ID, ats.User{ID: "admin"}, bridge.Access{}, func(c *store.Connection) error {
+			c.Settings = []byte(`{"cancel_on_rejection": true, "company_api_token": "` + w.company.APIToken() + `"}`)
+			return nil
+		})
+		require.NoError(w, err)
+		w.partner.SetEventSetup(teamtailortest.EventSetup{URL: "https://bridge.example/teamtailor/events"})
+		require.NoError(w, w.mira.Reject(w.job))
+		w.pass(5 * time.Second)
+		require.Equal(w, "sent", w.card().Status)
+		require.Contains(w, w.log.String(), "its interview stays open")
+		require.NotContains(w, w.log.String(), "mail.example")
 	})
 }
 

@@ -248,7 +248,12 @@ func (h *handler) rejected(ctx context.Context, conn ats.Connection, s Settings,
 			continue
 		}
 		_, err := h.in.Cancel(ctx, iv.ID, ats.User{})
-		if _, refused := ats.AsRefusal(err); err != nil && !refused {
+		refusal, refused := ats.AsRefusal(err)
+		switch {
+		case refused: // as where Spark Hire's API has no way to cancel; nobody waits for this answer
+			h.log.WarnContext(ctx, "the application is rejected, but its interview stays open",
+				"connection", conn, "interview", iv.ID, "code", string(refusal.Code), "reason", refusal.Message)
+		case err != nil:
 			errs = append(errs, fmt.Errorf("cancel interview %s: %w", iv.ID, err))
 		}
 	}

@@ -99,7 +99,7 @@ func TestPolicy(t *testing.T) {
 		Deadline:    ats.DeadlineRule{Given: ats.Required, Time: ats.Required},
 		JobLink:     ats.Forbidden, ActorKey: ats.KeyNamed, PrimaryUser: ats.Forbidden, Scope: ats.ScopeTerms,
 		WhilePending: ats.Decline, AfterCompleted: ats.Allow, Cancel: ats.Optional, Message: ats.Optional, DoNotEmail: true,
-		ViewWithoutKey: true, TimeZone: ats.Optional, Settings: ats.SettingsByBackend,
+		ViewWithoutKey: true, TimeZone: ats.Optional, GoneErases: true, Settings: ats.SettingsByBackend,
 	}, p)
 }
 

@@ -22,8 +22,9 @@ const pageSize = api.MaxPageSize
 //   - A company that is listed and not known, or whose keys have changed, is
 //     connected. One that was disconnected is left alone, unless it was
 //     disconnected because it had left.
-//   - A company that is missing in two runs in a row, in complete lists, is
-//     disconnected. Connections that no activation made are left alone.
+//   - A company that was listed and is missing in two runs in a row, in complete
+//     lists, is disconnected. Connections that no activation made, and companies
+//     that no list has ever named, are left alone: nothing has told that they left.
 //
 // With [Config.FailLostResults] it also finds partner results that have been
 // "sending" for [Config.LostAfter] and belong to no interview here, and marks them as
@@ -148,6 +149,7 @@ func (r *reconciliation) connectListed(ctx context.Context, s stack, act api.Act
 	}
 	activation := activationOf(tenant, act.CompanyName, key.Digest(), form)
 	activation.Secrets[secretAPIURL] = ats.Secret(s.base)
+	activation.Secrets[secretListed] = noted
 	if _, err := r.in.Connect(ctx, activation); err != nil {
 		return fmt.Errorf("connect tenant %s: %w", tenant, err)
 	}
@@ -175,6 +177,11 @@ func (r *reconciliation) disconnectMissing(ctx context.Context) error {
 		}
 		if r.isListed(tenant) {
 			r.seen.notMissing(tenant)
+			r.note(ctx, c, secretListed)
+			continue
+		}
+		if listed, err := c.Secret(ctx, secretListed, ""); err != nil || listed.IsZero() {
+			errs = append(errs, err)
 			continue
 		}
 		if !r.seen.isMissing(tenant) {
@@ -186,14 +193,27 @@ func (r *reconciliation) disconnectMissing(ctx context.Context) error {
 		}
 		r.log.InfoContext(ctx, "company has deactivated the integration", "connection", c)
 		r.seen.hasLeft(tenant)
-		if c.Secrets != nil {
-			err := c.Secrets.CompareAndSwap(ctx, secretDeactivated, "", "reconcile")
-			if err != nil && !errors.Is(err, ats.ErrConflict) {
-				r.log.WarnContext(ctx, "note that the company has left", "connection", c, "error", err)
-			}
-		}
+		r.note(ctx, c, secretDeactivated)
 	}
 	return errors.Join(errs...)
+}
+
+// noted is what stands in a connection's secrets for something that a run has seen.
+const noted ats.Secret = "reconcile"
+
+// note writes down what a run has seen, for the time after a restart. A failure is
+// logged: the next run notes it again.
+func (r *reconciliation) note(ctx context.Context, c ats.Connection, name string) {
+	if c.Secrets == nil {
+		return
+	}
+	if had, err := c.Secret(ctx, name, ""); err == nil && had == noted {
+		return
+	}
+	err := c.Secrets.CompareAndSwap(ctx, name, "", noted)
+	if err != nil && !errors.Is(err, ats.ErrConflict) {
+		r.log.WarnContext(ctx, "note what the list of activations tells", "connection", c, "what", name, "error", err)
+	}
 }
 
 // complete reports whether every list on which the tenant could be has been read.

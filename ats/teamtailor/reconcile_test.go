@@ -100,6 +100,30 @@ func (w *world) restart() *world {
 	return w
 }
 
+// A list that never named a company tells nothing about it: the list may be another
+// registration's, or empty.
+func TestReconcileLeavesWhoWasNeverListedAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.accepted(w.runTrigger(w.candidate(), oneWay()))
+	w.active.Deactivate()
+	for range 3 {
+		w.reconcile()
+	}
+	require.True(t, w.connection().Connected)
+
+	var err error
+	w.active, err = w.partner.Install(t.Context(), w.company, teamtailortest.Values{"apiKeys": apiKeys})
+	require.NoError(t, err)
+	w.reconcile()
+	w.active.Deactivate()
+	w.restart()
+	w.reconcile()
+	require.True(t, w.connection().Connected, "once may be an accident")
+	w.reconcile()
+	require.False(t, w.connection().Connected, "it was listed, although by another process")
+}
+
 func TestReconcileForgetsOneAbsence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})

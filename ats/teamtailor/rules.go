@@ -115,7 +115,7 @@ func (t terms) setType(r *ats.Request) error {
 	typ, ok := ats.ParseInterviewType(word)
 	if !ok {
 		return ats.Refuse(ats.CodeUnsupportedType, fieldType,
-			fmt.Sprintf("%q is not a type of interview. Choose one-way or live in the form.", clip(word, 30)))
+			fmt.Sprintf("The interview type %q is not known. Choose one-way or live in the form.", clip(word, 30)))
 	}
 	r.Type = typ
 	return nil
@@ -133,7 +133,7 @@ func (t terms) setRecruiter(r *ats.Request) error {
 		}
 	}
 	return ats.Refuse(ats.CodeUserNotLinked, fieldRecruiter,
-		fmt.Sprintf("%q is not among the users in the Spark Hire settings. Add the user there, or choose another.", clip(id, 30)))
+		fmt.Sprintf("The recruiter %q is not among the users in the Spark Hire settings. Add the user there, or choose another.", clip(id, 30)))
 }
 
 func (t terms) setJob(r *ats.Request) error {

@@ -24,6 +24,7 @@ const (
 	secretAPIURL       = "api_url"
 	secretForm         = "form_digest"
 	secretDeactivated  = "deactivated"
+	secretListed       = "listed"
 )
 
 // Settings are the settings of a Teamtailor connection. All are optional.

@@ -112,12 +112,12 @@ func TestWhatIsRefusedAtTheDoorChangesNothing(t *testing.T) {
 		"a date that no calendar has":  unprocessable(`The custom field "Interview date" says "2031-02-30"`, field("interview-date", "2031-02-30")),
 		"a date in another order":      unprocessable(`The custom field "Interview date" says "24/12/2031"`, field("interview-date", "24/12/2031")),
 		"no recruiter":                 unprocessable("No recruiter is chosen.", form("recruiter", nil)),
-		"an unknown recruiter":         unprocessable(`"bo-ek" is not among the users in the Spark Hire settings.`, form("recruiter", "bo-ek")),
+		"an unknown recruiter":         unprocessable(`The recruiter "bo-ek" is not among the users in the Spark Hire settings.`, form("recruiter", "bo-ek")),
 		"no time zone":                 unprocessable("No time zone is chosen.", form("timezone", nil)),
 		"an unknown time zone":         unprocessable("Mars/Olympus", form("timezone", "Mars/Olympus")),
 		"no Spark Hire job":            unprocessable("No Spark Hire job is chosen.", form("job", nil)),
 		"no question set for one-way":  unprocessable("A one-way interview needs a question set.", form("question-set", nil)),
-		"an unknown type of interview": unprocessable(`"telepathy" is not a type of interview.`, form("interview-type", "telepathy")),
+		"an unknown type of interview": unprocessable(`The interview type "telepathy" is not known.`, form("interview-type", "telepathy")),
 		"a candidate without e-mail": unprocessable("The candidate has no e-mail address", func(event map[string]any) {
 			event["candidate"].(map[string]any)["email"] = nil
 		}),

@@ -16,7 +16,7 @@ import (
 // program which uses both versions classifies errors once; sparkhire.IsGone and sparkhire.RetryAfter
 // work on errors of this package too.
 var (
-	ErrInvalid      = sparkhire.ErrInvalid      // 400, 405, 413, 415, 422
+	ErrInvalid      = sparkhire.ErrInvalid      // 400, 422 and every other 4xx that is not below
 	ErrUnauthorized = sparkhire.ErrUnauthorized // 401 in spite of a new token, or the credentials are wrong
 	ErrForbidden    = sparkhire.ErrForbidden    // 403
 	ErrNotFound     = sparkhire.ErrNotFound     // 404
@@ -255,9 +255,6 @@ func meaning(status int, path string) error {
 		}
 	}
 	switch status {
-	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
-		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return ErrInvalid
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
 	case http.StatusForbidden:
@@ -273,8 +270,11 @@ func meaning(status int, path string) error {
 	case http.StatusRequestTimeout, http.StatusTooEarly:
 		return ErrUnavailable
 	}
-	if status >= 500 {
+	switch {
+	case status >= http.StatusInternalServerError:
 		return ErrUnavailable
+	case status >= http.StatusBadRequest: // 402 of a plan that is used up, say: repeating it cannot help
+		return ErrInvalid
 	}
 	return nil
 }

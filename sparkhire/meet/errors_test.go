@@ -29,7 +29,7 @@ func TestStatusesHaveMeanings(t *testing.T) {
 	}{
 		{400, []error{meet.ErrInvalid}, []error{meet.ErrInvalid}},
 		{401, []error{meet.ErrUnauthorized}, []error{meet.ErrUnauthorized}},
-		{402, nil, nil},
+		{402, []error{meet.ErrInvalid}, []error{meet.ErrInvalid}},
 		{403, []error{meet.ErrForbidden}, []error{meet.ErrForbidden}},
 		{404, []error{meet.ErrNotFound}, []error{meet.ErrNotFound}},
 		{405, []error{meet.ErrInvalid}, []error{meet.ErrInvalid}},

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,8 +114,9 @@ func (k ProviderKey) Secret() string { return k.secret }
 // if there is no such field, which is always so for an opaque key.
 //
 // Where the values sit and how ids are spelled is not public
-// [assumed: docs/vendors/teamtailor.md]: the id is looked up as it is, with dashes
-// and with underscores, at the top and then inside "data", "config" and "fields".
+// [assumed: docs/vendors/teamtailor.md]: the id is looked up as it is, with dashes,
+// with underscores and then in any case without either, at the top and then inside
+// "data", "config" and "fields".
 func (k ProviderKey) Field(id string) (string, bool) {
 	names := [...]string{id, strings.ReplaceAll(id, "_", "-"), strings.ReplaceAll(id, "-", "_")}
 	objects := []map[string]any{k.fields}
@@ -124,13 +127,30 @@ func (k ProviderKey) Field(id string) (string, bool) {
 	}
 	for _, object := range objects {
 		for _, name := range names {
-			switch value := object[name].(type) {
-			case string:
+			if value, ok := scalar(object[name]); ok {
 				return value, true
-			case json.Number:
-				return value.String(), true
 			}
 		}
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			if value, ok := scalar(object[name]); ok && bare(name) == bare(id) {
+				return value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// bare is an id without what its spellings differ in.
+func bare(id string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(id))
+}
+
+func scalar(value any) (string, bool) {
+	switch value := value.(type) {
+	case string:
+		return value, true
+	case json.Number:
+		return value.String(), true
 	}
 	return "", false
 }
