@@ -25,8 +25,8 @@ type vendor struct {
 	takes  time.Duration
 	lives  time.Duration // half an hour unless set
 	same   bool          // the access token never changes
-	before []error // answered without an effect
-	after  []error // answered after the effect
+	before []error       // answered without an effect
+	after  []error       // answered after the effect
 }
 
 func newVendor() *vendor { return &vendor{valid: "r0", used: map[string]int{}} }
