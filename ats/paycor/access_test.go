@@ -51,10 +51,13 @@ func TestTheHostDecidesWhoMayView(t *testing.T) {
 		require.NoError(t, err, name)
 		require.False(t, may, name)
 	}
+	may, err := w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ats.CandidateRef{Tenant: w.tenant, ID: candidate})
+	require.ErrorIs(t, err, ats.ErrUnsupported, "a candidate record belongs to a job")
+	require.False(t, may)
 	require.Empty(t, w.host.calls)
 
 	w.host.fail("MayView", errors.New("down"))
-	may, err := w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ref)
+	may, err = w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ref)
 	require.Error(t, err)
 	require.False(t, may, "an outage opens nothing")
 	err = w.adapter.Check(t.Context(), w.conn(), w.request("k"))
