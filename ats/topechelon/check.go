@@ -10,9 +10,9 @@ import (
 )
 
 // Check implements [ats.RequestChecker]: rules T11 and T16. The person must be in the
-// pipeline of the job, as the person who asks sees it; a person who is in the pipeline
-// of no job that has been sent gets a refusal of its own, because choosing another job
-// would not help. Without a host nobody can tell, and the refusal says
+// pipeline of the job, as the person who asks sees it; a person who is in pipelines, but
+// in that of no job that has been sent, gets a refusal of its own, because choosing
+// another job would not help. Without a host nobody can tell, and the refusal says
 // [ats.CodeHostCannot].
 func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) error {
 	if err := ctx.Err(); err != nil {
@@ -39,11 +39,15 @@ func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) er
 	if in {
 		return nil
 	}
-	sent, err := a.sentJobs(ctx, host, c, actor, r.Candidate.ID)
+	jobs, err := pipelineJobs(ctx, host, actor, r.Candidate.ID)
 	if err != nil {
 		return checkFailed(r, err)
 	}
-	if len(sent) == 0 && c.Links != nil {
+	sent, err := sentOf(ctx, c, jobs)
+	if err != nil {
+		return checkFailed(r, err)
+	}
+	if len(jobs) > 0 && len(sent) == 0 && c.Links != nil {
 		return ats.Refuse(CodeNotInConnectedPipeline, "candidate.id",
 			"This person is not in the pipeline of any job that has been sent to Spark Hire. Add the person to one, or send the job first.")
 	}
@@ -62,13 +66,28 @@ func refuseSight() *ats.Refusal {
 	return ats.Refuse(ats.CodeNotPermitted, "", "You may not see this person or this job in Top Echelon.")
 }
 
-// sentJobs returns the links of those jobs that have been sent and in whose pipeline
-// the person is, oldest link first. A person who cannot be seen is in none.
-func (a *Adapter) sentJobs(ctx context.Context, host Host, c ats.Connection, actor Actor, personID string) ([]ats.JobLink, error) {
+// pipelineJobs returns the jobs in whose pipeline the person is. A person who cannot be
+// seen is in none.
+func pipelineJobs(ctx context.Context, host Host, actor Actor, personID string) ([]string, error) {
 	jobs, err := host.PipelineJobs(ctx, actor, personID)
-	if err != nil && !notVisible(err) {
+	if notVisible(err) {
+		return nil, nil
+	}
+	return jobs, err
+}
+
+// sentJobs returns the links of those jobs that have been sent and in whose pipeline
+// the person is, oldest link first.
+func (a *Adapter) sentJobs(ctx context.Context, host Host, c ats.Connection, actor Actor, personID string) ([]ats.JobLink, error) {
+	jobs, err := pipelineJobs(ctx, host, actor, personID)
+	if err != nil {
 		return nil, err
 	}
+	return sentOf(ctx, c, jobs)
+}
+
+// sentOf returns the links of those jobs that have been sent, oldest link first.
+func sentOf(ctx context.Context, c ats.Connection, jobs []string) ([]ats.JobLink, error) {
 	if len(jobs) == 0 || c.Links == nil {
 		return []ats.JobLink{}, nil
 	}

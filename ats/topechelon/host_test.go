@@ -187,8 +187,7 @@ func TestHostFailures(t *testing.T) {
 	require.False(t, refused, "an outage is no refusal")
 	w.host.fail(ats.ErrHostCannot)
 	err = w.adapter.Check(t.Context(), w.conn(), r)
-	require.ErrorIs(t, err, ats.ErrUnsupported)
-	require.NotErrorIs(t, err, ats.ErrHostCannot, "that is for what the ATS shows")
+	require.ErrorIs(t, err, ats.ErrHostCannot, "a host of half the contract")
 	w.host.fail(ats.ErrForbidden)
 	w.isRefusal(w.adapter.Check(t.Context(), w.conn(), r), ats.CodeNotPermitted, "")
 }

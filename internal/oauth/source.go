@@ -161,6 +161,9 @@ func (s *Source) get(ctx context.Context, rejected string) (string, error) {
 			s.mu.Unlock()
 			return r.Access, nil
 		}
+		if wait == justRenewed {
+			rejected = "" // should the vendor have given the same one again, then that is the one
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
@@ -171,8 +174,12 @@ func (s *Source) get(ctx context.Context, rejected string) (string, error) {
 	}
 }
 
-// lookAgain is how often a process looks whether another has finished its refresh.
-const lookAgain = 50 * time.Millisecond
+const (
+	// lookAgain is how often a process looks whether another has finished its refresh.
+	lookAgain = 50 * time.Millisecond
+	// justRenewed is the wait after a refresh of one's own: what is in store counts.
+	justRenewed = time.Nanosecond
+)
 
 // step reads the store once and does what is to be done next. A wait means: come back. A token that
 // was renewed since it was asked for is taken as it is: whatever the clocks say of its life, renewing
@@ -196,8 +203,8 @@ func (s *Source) step(ctx context.Context, rejected string, asked time.Time) (re
 	switch {
 	case r.Disconnected:
 		return record{}, 0, ErrDisconnected
-	case r.Access == "":
-	case r.Access != rejected && s.fresh(r), !r.Renewed.IsZero() && !r.Renewed.Before(asked):
+	case r.Access == "" || r.Access == rejected:
+	case s.fresh(r), !r.Renewed.IsZero() && !r.Renewed.Before(asked):
 		return r, 0, nil
 	}
 	if now.Before(r.LeaseUntil) {
@@ -226,7 +233,7 @@ func (s *Source) step(ctx context.Context, rejected string, asked time.Time) (re
 	if err := s.saveUnsaved(ctx); err != nil {
 		return record{}, 0, err
 	}
-	return record{}, time.Nanosecond, nil // what is in store counts
+	return record{}, justRenewed, nil
 }
 
 // refresh asks the vendor, and once more when the answer was lost.
