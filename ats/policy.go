@@ -48,7 +48,9 @@ type Policy struct {
 	// or the engine calls by the key is told under the value. See [Policy.Name].
 	Codes map[Code]Code
 	// Words are the product's own sentences for refusals, by the code that this
-	// package or the engine gives them. Each says what to do in the product.
+	// package or the engine gives them. Each says what to do in the product. That
+	// for [CodeHostCannot] also stands in the timeline where a report could not be
+	// shown.
 	Words map[Code]string
 }
 
