@@ -29,7 +29,7 @@ func (a *Adapter) Policy() ats.Policy {
 		WhilePending:   ats.Decline,
 		AfterCompleted: ats.Decline,
 		Cancel:         ats.Optional,
-		Message:        ats.Forbidden, // the article's form has none
+		Message:        ats.Optional, // the article's form has none, a backend's may
 		ViewWithoutKey: true,
 		TimeZone:       ats.Required,
 		Settings:       ats.SettingsByAdministrator,

@@ -161,7 +161,6 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 		"a date that has passed":            {c.tove, set("due.date", "2020-01-01"), unprocessable, "expiration_in_past", "due"},
 		"a time of day":                     {c.tove, set("due.time", "17:00"), unprocessable, "time_not_allowed", "due.time"},
 		"a day that does not exist":         {c.tove, set("due.date", "2027-02-30"), unprocessable, "invalid_date", "due.date"},
-		"a message":                         {c.tove, set("message", "hello"), unprocessable, "message_not_allowed", "message"},
 		"a live interview":                  {c.tove, set("type", "live"), unprocessable, "unsupported_interview_type", "type"},
 		"a candidate without e-mail":        {c.tove, set("candidate.email", ""), unprocessable, "candidate_email_missing", "candidate.email"},
 		"no key of its own":                 {with(c.tove, "Idempotency-Key", ""), nil, unprocessable, "idempotency_key_required", "Idempotency-Key"},
@@ -176,7 +175,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 	require.Empty(t, c.spark.Interviews())
 	require.Empty(t, c.screen.Texts(c.maya.Ref()))
 
-	first := c.request(c.tove, "request-1", c.wish(), nil).is(http.StatusAccepted)
+	first := c.request(c.tove, "request-1", c.wish(), set("message", "We look forward to it.")).is(http.StatusAccepted)
 	c.isInterview(first.object)
 	one := "/interviews/" + first.object.text("id")
 	tab := c.tab("Video Interview Requested", "Video Interview Requested")
@@ -202,6 +201,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 	require.True(t, tab.CanRequest)
 	made := c.spark.InterviewsFor("mayabelle@mail.example")
 	require.Len(t, made, 1)
+	require.Contains(t, string(made[0].Body), "We look forward to it.")
 	require.Equal(t, sparkhiretest.Deleted, made[0].State, "it is gone at Spark Hire")
 	seen = c.call(c.tove, http.MethodGet, one, "").is(http.StatusOK).object
 	require.Equal(t, "canceled", seen.text("state"))
