@@ -24,7 +24,8 @@ func (a *Adapter) hostOf(ctx context.Context, c ats.Connection) (Host, error) {
 	}
 	switch {
 	case s.HostURL != "" && token.IsZero():
-		return nil, fmt.Errorf("the setting host_url needs a host_token beside it: %w", ats.ErrUnauthorized)
+		return nil, fmt.Errorf("the setting host_url needs a host_token beside it: %w", &kindError{ats.ErrUnauthorized, ats.Refuse(
+			CodeSettingRequired, "settings.host_token", "This connection has a host of its own, which needs a token of its own. Set host_token beside host_url.")})
 	case s.HostURL != "":
 		if problem := urlProblem(s.HostURL); problem != "" {
 			return nil, fmt.Errorf("the setting host_url %s: %w", problem, ats.ErrInvalid)

@@ -111,8 +111,11 @@ func TestAConnectionsOwnHostGetsNoTokenButItsOwn(t *testing.T) {
 	})
 	w.settings(`{"feature_enabled": true, "host_url": "https://elsewhere.example"}`)
 	_, err := w.adapter.Actor(t.Context(), w.conn(), "tove-session")
-	require.ErrorIs(t, err, ats.ErrUnauthorized)
+	require.ErrorIs(t, err, ats.ErrUnauthorized, "a report waits until it is mended")
 	require.ErrorContains(t, err, "host_token")
+	refusal, ok := ats.AsRefusal(err)
+	require.True(t, ok)
+	require.Equal(t, []string{string(paycor.CodeSettingRequired), "settings.host_token"}, []string{string(refusal.Code), refusal.Field})
 }
 
 func TestWhatAnEndedContextStops(t *testing.T) {
