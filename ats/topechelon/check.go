@@ -2,6 +2,7 @@ package topechelon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) er
 		return nil
 	}
 	jobs, err := pipelineJobs(ctx, host, actor, r.Candidate.ID)
-	if err != nil {
+	if err != nil && !errors.Is(err, ats.ErrHostCannot) { // the answer stands, only less is known about why
 		return checkFailed(r, err)
 	}
 	sent, err := sentOf(ctx, c, jobs)
@@ -99,8 +100,8 @@ func sentOf(ctx context.Context, c ats.Connection, jobs []string) ([]ats.JobLink
 }
 
 // MayView implements [ats.AccessChecker]: rules T5 and T29. A person may see the
-// interviews of whom they see in any pipeline, if they have connected Spark Hire.
-// Without a host it is enough to have connected it
+// interviews of whom they see in any pipeline, that of the interview's job first, if
+// they have connected Spark Hire. Without a host it is enough to have connected it
 // [assumed: docs/vendors/topechelon.md].
 func (a *Adapter) MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error) {
 	if err := ctx.Err(); err != nil {
@@ -116,14 +117,24 @@ func (a *Adapter) MayView(ctx context.Context, c ats.Connection, u ats.User, ref
 	if host == nil {
 		return true, nil
 	}
-	jobs, err := host.PipelineJobs(ctx, actorOf(c, u), ref.ID)
-	if notVisible(err) {
-		return false, nil
-	}
+	sees, err := seen(ctx, host, actorOf(c, u), PipelineRef{AgencyID: c.Tenant.Tenant, JobID: ref.JobID, PersonID: ref.ID})
 	if err != nil {
 		return false, fmt.Errorf("check access to person %s: %w", ref.ID, told(err))
 	}
-	return len(jobs) > 0, nil
+	return sees, nil
+}
+
+// seen reports whether the person who asks sees the other in the job's pipeline, or in
+// any.
+func seen(ctx context.Context, host Host, actor Actor, p PipelineRef) (bool, error) {
+	if p.JobID != "" {
+		in, err := host.InPipeline(ctx, actor, p)
+		if in || err != nil && !notVisible(err) {
+			return in && err == nil, err
+		}
+	}
+	jobs, err := pipelineJobs(ctx, host, actor, p.PersonID)
+	return len(jobs) > 0 && err == nil, err
 }
 
 // Actor implements [ats.ActorResolver] by asking the host. A user of another agency
