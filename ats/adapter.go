@@ -89,7 +89,8 @@ type CandidateLister interface {
 type AccessChecker interface {
 	// MayView tells whether the user may see the candidate's interviews. An
 	// unknown user or candidate is false, not an error; with an error it is
-	// false too.
+	// false too. An ATS that knows candidates by their job only answers a
+	// reference without one with an error that matches [ErrUnsupported].
 	MayView(ctx context.Context, c Connection, u User, ref CandidateRef) (bool, error)
 }
 

@@ -54,7 +54,9 @@ type Policy struct {
 	// entry here nor in Words: naming twice changes nothing. See [Policy.Name].
 	Codes map[Code]Code
 	// Words are the product's own sentences for refusals, by the code that this
-	// package or the engine gives them. Each says what to do in the product.
+	// package or the engine gives them. Each says what to do in the product. That
+	// for [CodeHostCannot] also stands in the timeline where a report could not be
+	// shown.
 	Words map[Code]string
 }
 

@@ -23,9 +23,9 @@ func (s Secret) Reveal() string { return string(s) }
 func (s Secret) IsZero() bool { return s == "" }
 
 // Hint returns the last two characters, for people who must tell keys apart, or
-// nothing for a secret of fewer than six characters, of which they would be too much.
+// nothing for a secret of fewer than five characters.
 func (s Secret) Hint() string {
-	if len(s) < 6 {
+	if len(s) < 5 {
 		return ""
 	}
 	return "…" + string(s[len(s)-2:])

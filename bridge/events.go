@@ -83,7 +83,7 @@ const (
 	textCanceledThere = "The interview was canceled in Spark Hire."
 	textErased        = "The candidate's personal data was erased."
 	textPublished     = "The ATS shows the state \"%s\"."
-	textHostCannot    = "Recorded here; the ATS has no place to show it."
+	textHostCannot    = "Recorded here, not shown there: the ATS has no place for it."
 	textDead          = "The ATS could not be told; a person must look: %s."
 	textGone          = "The record in the ATS has gone; nothing more is reported there."
 )

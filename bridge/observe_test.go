@@ -66,6 +66,31 @@ func TestWebhooksAreRegisteredForAKeyThatComesMeanwhile(t *testing.T) {
 	})
 }
 
+// The answers to all subscriptions get lost; each is asked for once all the same.
+func TestSubscriptionsWhoseAnswersAreLostAreFoundInTheList(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		c, err := w.engine.Connection(w.Context(), w.account.Tenant())
+		require.NoError(w, err)
+		w.pass(2 * time.Second)
+		elsewhere := w.spark.AddAccount(sparkhiretest.Account{})
+		first := w.spark.AddUser(sparkhiretest.User{AccountID: elsewhere.ID, Name: "Ole Berg", Email: "ole@else.example"})
+		before := len(w.spark.Webhooks())
+		w.spark.Inject(sparkhiretest.Fault{
+			Method: http.MethodPost, Path: "/webhooks", Times: 16, Do: sparkhiretest.LoseConnection(), When: sparkhiretest.AfterEffect,
+		})
+		none, key := ats.Secret(""), ats.Secret(first.Key)
+		_, err = w.engine.SaveUser(w.Context(), c.ID, ats.User{ID: "ole", Name: "Ole Berg"}, &key, ats.User{ID: "admin"})
+		require.NoError(w, err)
+		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
+		require.NoError(w, err)
+		w.pass(time.Second)
+		require.Len(w, w.spark.Webhooks(), before+8+8, "in one go, for Asha and Ole")
+		w.pass(time.Minute)
+		require.Len(w, w.spark.Webhooks(), before+8+8)
+	})
+}
+
 func TestWebhooksAreHintsAndRepeatingThemChangesNothing(t *testing.T) {
 	t.Parallel()
 	inEachWorld(t, func(w *world) {

@@ -193,7 +193,7 @@ func (b *Bridge) acknowledge(ctx context.Context, tx store.Tx, i store.Interview
 	}
 	text := fmt.Sprintf(textPublished, r.Interview.State)
 	if errors.Is(err, ats.ErrHostCannot) {
-		text = textHostCannot
+		text = b.wordsFor(i.Tenant, ats.CodeHostCannot, textHostCannot)
 	}
 	e := event(i, ats.EventPublished, now, text)
 	e.Key = "published-" + lastKey(r)
@@ -205,6 +205,16 @@ func (b *Bridge) acknowledge(ctx context.Context, tx store.Tx, i store.Interview
 		return err
 	}
 	return tx.Nudge(ctx, store.Nudge{Kind: kindPublish, ID: i.ID})
+}
+
+// wordsFor returns the product's own sentence for a code, or ours.
+func (b *Bridge) wordsFor(t ats.TenantRef, code ats.Code, ours string) string {
+	if a, ok := b.adapters[t.Adapter]; ok {
+		if words, ok := a.Policy().Words[code]; ok {
+			return words
+		}
+	}
+	return ours
 }
 
 // deliveryEnded stops telling the ATS about the interview.

@@ -157,12 +157,20 @@ type Resolution struct {
 	By                   ats.User
 }
 
+// codeUnknownInterview refuses an id that Spark Hire does not show.
+const codeUnknownInterview ats.Code = "unknown_spark_hire_interview"
+
 // Resolve ends the doubt about an unconfirmed interview: it was sent and has this
 // id, or it is to be sent again. Any other state is a [*ats.Refusal] with code
-// [ats.CodeNotResolvable]; an id that another interview has, too. An unknown
+// [ats.CodeNotResolvable]; an id that another interview has, too. One that Spark
+// Hire says it has not is refused as well: the interview would count as removed.
+// Where Spark Hire cannot be asked, the person's word is taken. An unknown
 // interview matches [ats.ErrNotFound].
 func (b *Bridge) Resolve(ctx context.Context, interviewID string, r Resolution) (ats.Interview, error) {
 	r.SparkHireInterviewID = strings.TrimSpace(r.SparkHireInterviewID)
+	if err := b.checkMade(ctx, interviewID, r.SparkHireInterviewID); err != nil {
+		return ats.Interview{}, refusalOr("resolve interview "+interviewID, err)
+	}
 	var result store.Interview
 	err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		i, err := tx.Interview(ctx, interviewID)
@@ -211,6 +219,25 @@ func (b *Bridge) Resolve(ctx context.Context, interviewID string, r Resolution) 
 		return ats.Interview{}, refusalOr("resolve interview "+interviewID, err)
 	}
 	return result.Interview, nil
+}
+
+// checkMade refuses an id at Spark Hire that is certainly none.
+func (b *Bridge) checkMade(ctx context.Context, interviewID, sparkHireInterviewID string) error {
+	i, err := b.store.GetInterview(ctx, interviewID)
+	if err != nil || sparkHireInterviewID == "" || i.State != ats.StateUnconfirmed {
+		return err
+	}
+	keys, err := b.followers(ctx, i)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	i.SparkHire.InterviewID = sparkHireInterviewID
+	ctx, cancel := context.WithTimeout(ctx, 2*b.config.SparkHire.RequestTimeout)
+	defer cancel()
+	if see, _, err := b.see(ctx, keys, i, linkTries); err == nil && see.removed {
+		return ats.Refuse(codeUnknownInterview, "spark_hire_interview_id", "Spark Hire has no interview with this id. Copy it from the address of the interview's page there.")
+	}
+	return nil
 }
 
 // refusalOr leaves refusals as they are, and says of other errors what failed.

@@ -87,15 +87,27 @@ func (b *Bridge) prepare(ctx context.Context, r ats.Request, link linkReader) (s
 		}
 		return store.Acceptance{}, nil, err
 	}
-	return store.Acceptance{
-		Interview:        i,
+	accept := store.Acceptance{
 		Event:            requestedEvent(i, now),
 		DeclinePending:   policy.WhilePending == ats.Decline,
 		DeclineCompleted: policy.AfterCompleted == ats.Decline,
 		NoticePending:    noticeOf(policy.WhilePending, ats.CodeRequestPending, "There is an interview already that has not ended."),
 		NoticeCompleted:  noticeOf(policy.AfterCompleted, ats.CodeAlreadyCompleted, "The candidate has completed an interview already."),
-	}, nil, nil
+	}
+	if i.Message != "" && onV2(i.Credential) {
+		i.Notice = &ats.Reason{Code: codeMessageNotSent, Message: "Spark Hire's newer API, which this account uses, takes no message: the candidate does not get yours."}
+		for _, n := range []*ats.Reason{accept.NoticePending, accept.NoticeCompleted} {
+			if n != nil {
+				n.Message += " " + i.Notice.Message
+			}
+		}
+	}
+	accept.Interview = i
+	return accept, nil, nil
 }
+
+// codeMessageNotSent is the notice of an interview whose message stays here.
+const codeMessageNotSent ats.Code = "message_not_sent"
 
 // noticeOf returns what a request is told that meets an earlier one and may go on.
 func noticeOf(a ats.Answer, code ats.Code, text string) *ats.Reason {

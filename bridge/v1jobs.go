@@ -108,5 +108,5 @@ func (b *Bridge) sparkHireJobURL(id string) string {
 
 // errNoJobs: the version of the API that the connection uses makes no jobs.
 func errNoJobs() error {
-	return ats.Refuse(codeUnsupported, "create", "Spark Hire's API makes no jobs with this connection. Make the job in Spark Hire and name it.")
+	return ats.Refuse(codeNotSupported, "create", "Spark Hire's API makes no jobs with this connection. Make the job in Spark Hire and name it.")
 }

@@ -2,6 +2,7 @@ package sparkhire_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -234,6 +235,11 @@ func TestOperationsThatFail(t *testing.T) {
 				err := answer(op.status, garbage)
 				if err == nil {
 					require.Contains(t, []string{"GET /plan", "GET /users/u/integration_key"}, op.method+" "+op.path, "it has no uuid")
+					continue
+				}
+				if op.path == "/interviews/i/share_link" && errors.Is(err, sparkhire.ErrNotFound) {
+					require.Equal(t, http.MethodGet, op.method, "nothing is no link")
+					require.NotContains(t, []string{`"x"`, `{"uuid":`}, garbage)
 					continue
 				}
 				var call *sparkhire.CallError

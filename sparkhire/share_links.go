@@ -2,12 +2,16 @@ package sparkhire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"log/slog"
+	"net/http"
 	"time"
 
+	"github.com/sparkbridge/sparkbridge/internal/httpx"
 	"github.com/sparkbridge/sparkbridge/sparkhire/internal/wire"
 )
 
@@ -74,11 +78,30 @@ type UpdateShareLinkRequest struct {
 // most one; advanced links stand on their own.
 type ShareLinksService service
 
-// GetBasic returns an interview's own link, or [ErrNotFound] when it has none.
+// GetBasic returns an interview's own link, or [ErrNotFound] when it has none. How the vendor says
+// that there is none is not public: 404, and an answer that holds nothing, are read so.
 //
 // GET /interviews/{uuid}/share_link, https://docs.sparkhire.com/
 func (s *ShareLinksService) GetBasic(ctx context.Context, interviewUUID string) (*ShareLink, error) {
-	return get[ShareLink](ctx, s.client, basicLinkPath, interviewUUID)
+	req := &httpx.Request{Method: http.MethodGet, Path: basicLinkPath, Args: []string{interviewUUID}}
+	link, err := call(ctx, s.client, req, decodeBasicLink)
+	if err == nil && link == nil {
+		return nil, fmt.Errorf("share link of interview %s: %w", interviewUUID, ErrNotFound)
+	}
+	return link, err
+}
+
+// decodeBasicLink reads a link, bare or as the only one of a list, and nil from an answer that holds
+// nothing.
+func decodeBasicLink(body []byte) (*ShareLink, error) {
+	if all, err := wire.Elements(body); err == nil && len(all) == 1 {
+		body = all[0]
+	}
+	switch string(bytes.TrimSpace(wire.Unwrap(body))) {
+	case "", "null", "{}", "[]":
+		return nil, nil //nolint:nilnil // told apart by the caller
+	}
+	return decodeObject[ShareLink](body)
 }
 
 // CreateBasic makes an interview's own link; the request has no body [observed]. Whether a second call
@@ -152,7 +175,8 @@ func (s *ShareLinksService) Delete(ctx context.Context, uuid string) error {
 	return s.client.remove(ctx, "/share_links/{uuid}", uuid)
 }
 
-func (l ShareLink) id() string { return l.UUID }
+// id is the URL where there is no uuid: of the one program that was seen, only the URL is read.
+func (l ShareLink) id() string { return cmp.Or(l.UUID, l.URL) }
 
 // shareLinkWire is a link on the wire, by itself or within an interview.
 type shareLinkWire struct {

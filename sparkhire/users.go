@@ -2,6 +2,7 @@ package sparkhire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -115,7 +116,7 @@ func (s *UsersService) Delete(ctx context.Context, uuid string) error {
 	return s.client.remove(ctx, "/users/{uuid}", uuid)
 }
 
-func (u User) id() string { return u.UUID }
+func (u User) id() string { return cmp.Or(u.UUID, u.Email) }
 
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (u *User) UnmarshalJSON(b []byte) error {

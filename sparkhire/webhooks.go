@@ -2,6 +2,7 @@ package sparkhire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -83,7 +84,7 @@ func (s *WebhooksService) Replay(ctx context.Context, event WebhookEvent) error 
 	})
 }
 
-func (w Webhook) id() string { return w.UUID }
+func (w Webhook) id() string { return cmp.Or(w.UUID, w.URL) }
 
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (w *Webhook) UnmarshalJSON(b []byte) error {

@@ -24,7 +24,8 @@ func (a *Adapter) hostOf(ctx context.Context, c ats.Connection) (Host, error) {
 	}
 	switch {
 	case s.HostURL != "" && token.IsZero():
-		return nil, fmt.Errorf("the setting host_url needs a host_token beside it: %w", ats.ErrUnauthorized)
+		return nil, fmt.Errorf("the setting host_url needs a host_token beside it: %w", &kindError{ats.ErrUnauthorized, ats.Refuse(
+			CodeSettingRequired, "settings.host_token", "This connection has a host of its own, which needs a token of its own. Set host_token beside host_url.")})
 	case s.HostURL != "":
 		if problem := urlProblem(s.HostURL); problem != "" {
 			return nil, fmt.Errorf("the setting host_url %s: %w", problem, ats.ErrInvalid)
@@ -71,7 +72,8 @@ func (a *Adapter) actor(ctx context.Context, c ats.Connection, credential string
 
 // MayView implements [ats.AccessChecker]. The host decides, administrators included.
 // Without a host linked users and administrators may, and nobody else
-// [assumed: docs/vendors/paycor.md].
+// [assumed: docs/vendors/paycor.md]. A host cannot be asked without the job, because a
+// candidate record belongs to one: the error then matches [ats.ErrUnsupported].
 func (a *Adapter) MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error) {
 	may, err := a.mayView(ctx, c, u, ref)
 	if err != nil {
@@ -94,6 +96,9 @@ func (a *Adapter) mayView(ctx context.Context, c ats.Connection, u ats.User, ref
 	if h == nil {
 		known, ok := c.User(u.ID)
 		return u.Admin || ok && known.Linked, nil
+	}
+	if ref.JobID == "" {
+		return false, fmt.Errorf("the host knows candidates by their job: %w", ats.ErrUnsupported)
 	}
 	account, err := accountOf(c)
 	if err != nil {

@@ -51,10 +51,13 @@ func TestTheHostDecidesWhoMayView(t *testing.T) {
 		require.NoError(t, err, name)
 		require.False(t, may, name)
 	}
+	may, err := w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ats.CandidateRef{Tenant: w.tenant, ID: candidate})
+	require.ErrorIs(t, err, ats.ErrUnsupported, "a candidate record belongs to a job")
+	require.False(t, may)
 	require.Empty(t, w.host.calls)
 
 	w.host.fail("MayView", errors.New("down"))
-	may, err := w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ref)
+	may, err = w.adapter.MayView(t.Context(), w.conn(), ats.User{ID: recruiter}, ref)
 	require.Error(t, err)
 	require.False(t, may, "an outage opens nothing")
 	err = w.adapter.Check(t.Context(), w.conn(), w.request("k"))
@@ -108,8 +111,11 @@ func TestAConnectionsOwnHostGetsNoTokenButItsOwn(t *testing.T) {
 	})
 	w.settings(`{"feature_enabled": true, "host_url": "https://elsewhere.example"}`)
 	_, err := w.adapter.Actor(t.Context(), w.conn(), "tove-session")
-	require.ErrorIs(t, err, ats.ErrUnauthorized)
+	require.ErrorIs(t, err, ats.ErrUnauthorized, "a report waits until it is mended")
 	require.ErrorContains(t, err, "host_token")
+	refusal, ok := ats.AsRefusal(err)
+	require.True(t, ok)
+	require.Equal(t, []string{string(paycor.CodeSettingRequired), "settings.host_token"}, []string{string(refusal.Code), refusal.Field})
 }
 
 func TestWhatAnEndedContextStops(t *testing.T) {

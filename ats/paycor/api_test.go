@@ -181,10 +181,20 @@ func TestAPIErrorsSayWhatToDo(t *testing.T) {
 	})
 	t.Run("access that was taken away asks for a new sign-in", func(t *testing.T) {
 		t.Parallel()
-		v := newVendor(t).signIn()
+		v := newVendor(t)
+		ends := func() {
+			t.Helper()
+			err := v.adapter.Probe(t.Context(), v.conn())
+			require.ErrorIs(t, err, ats.ErrUnauthorized)
+			refusal, ok := ats.AsRefusal(err)
+			require.True(t, ok)
+			require.Equal(t, ats.CodeConnectionDisconnected, refusal.Code)
+		}
+		ends() // nobody has signed in
+		v.signIn()
 		v.app.Revoke()
 		for range 2 {
-			require.ErrorIs(t, v.adapter.Probe(t.Context(), v.conn()), ats.ErrUnauthorized)
+			ends()
 		}
 		require.Len(t, v.app.Refreshes(), 1, "a token that was refused is not tried again")
 		v.signIn()

@@ -311,7 +311,8 @@ func apiWhatCanBeCanceled(b *bridged) {
 	require.Empty(b, b.reads(b.sam, i).Actions)
 	require.True(b, b.tab().CanCancel)
 	b.cancels(b.tove, i).want(http.StatusOK)
-	require.Equal(b, "not_cancelable", b.cancels(b.tove, i).refused().Code, "what is canceled is not canceled again")
+	again := b.cancels(b.tove, i).want(http.StatusConflict)
+	require.Equal(b, "not_cancelable", again.refused().Code)
 	b.pass(5 * time.Second)
 	require.False(b, b.tab().CanCancel)
 	require.Empty(b, b.reads(b.tove, i).Actions)
@@ -383,6 +384,13 @@ func apiNothingForOthers(b *bridged) {
 	var list struct{ Items []shown }
 	b.call(http.MethodGet, b.connection()+"/interviews", nil, b.sam).want(http.StatusOK).into(&list)
 	require.Empty(b, list.Items, "not even the existence of a request")
+
+	one := b.connection() + "/interviews?candidate_id=" + candidate
+	b.call(http.MethodGet, one, nil, b.sam).want(http.StatusOK).into(&list)
+	require.Empty(b, list.Items, "the host is asked with the job of each")
+	b.call(http.MethodGet, one, nil, b.admin).want(http.StatusOK).into(&list)
+	require.Len(b, list.Items, 1)
+	require.Equal(b, "not_permitted", b.call(http.MethodGet, one+"&job_id="+jobID, nil, b.sam).refused().Code)
 }
 
 // reads returns an interview as a person sees it.

@@ -44,7 +44,7 @@ func (b *bridged) connectOnV2() {
 	require.NoError(b, b.update(func(c *store.Connection) { c.Enabled, c.PrimaryUser = true, b.tove.ID }))
 
 	_, err = b.engine.LinkJob(b.Context(), bridge.LinkJobParams{ConnectionID: b.id, JobID: jobID, Create: &bridge.NewJob{Title: "Shift Supervisor"}, By: b.tove})
-	require.Equal(b, ats.Code("unsupported"), refused(b, err))
+	require.Equal(b, ats.Code("not_supported"), refused(b, err))
 	require.ErrorContains(b, err, "Make the job in Spark Hire and name it")
 	b.link(b.set.ID)
 }

@@ -64,7 +64,7 @@ func withKind(status int, err error) error {
 }
 
 // classify gives an error of the public API its kind: as [kindOf], [ats.ErrUnauthorized]
-// when somebody must sign in, and [ats.ErrUnavailable] for what got lost. A wait that
+// when somebody must sign in, with a refusal of code [ats.CodeConnectionDisconnected] that says so, and [ats.ErrUnavailable] for what got lost. A wait that
 // Paycor or our own budget names is an [*ats.RetryLaterError]. The vendor's error stays
 // reachable.
 func classify(err error) error {
@@ -72,7 +72,9 @@ func classify(err error) error {
 		return nil
 	}
 	switch {
-	case errors.Is(err, oauth.ErrNotAuthorized), errors.Is(err, oauth.ErrDisconnected), errors.Is(err, oauth.ErrRefused):
+	case errors.Is(err, oauth.ErrNotAuthorized), errors.Is(err, oauth.ErrDisconnected):
+		return &kindError{errNotActivated, err}
+	case errors.Is(err, oauth.ErrRefused):
 		return &kindError{ats.ErrUnauthorized, err}
 	case errors.Is(err, api.ErrNoStore):
 		return &kindError{ats.ErrUnsupported, err}
@@ -87,6 +89,10 @@ func classify(err error) error {
 	}
 	return withKind(0, err)
 }
+
+// errNotActivated says what to do about a connection whose tokens are gone or never were.
+var errNotActivated = errors.Join(ats.ErrUnauthorized, ats.Refuse(ats.CodeConnectionDisconnected, "",
+	"Paycor's API is not activated for this connection, or not any more. An administrator must activate the application."))
 
 // APIError is a refusal by Paycor's public API, found with [errors.As] in the errors of
 // this package's methods.

@@ -220,9 +220,8 @@ func TestAHostWithoutAPlaceIsTakenAtItsWord(t *testing.T) {
 						said[e.Text] = true
 					}
 				}
-				pretended := !c.newsfeed && !c.tab
-				require.Equal(b, pretended, said["Recorded here; the ATS has no place to show it."], "%v", said)
-				require.Equal(b, !pretended, said[`The ATS shows the state "completed".`], "%v", said)
+				require.Equal(b, !c.newsfeed, said["Recorded here, not in Paycor: its host has no place for it."], "%v", said)
+				require.Equal(b, c.newsfeed, said[`The ATS shows the state "completed".`], "%v", said)
 			})
 		})
 	}

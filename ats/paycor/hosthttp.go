@@ -208,11 +208,12 @@ func (h *hostClient) call(ctx context.Context, method, path string, header http.
 	return classifyHost(err)
 }
 
-// checkTaken looks at an answer for which the contract has no body. Some other JSON does no harm;
-// anything else, such as the page of a proxy that answers in the host's place, does not say that
-// the host has taken the message, and sending it again is safe.
+// checkTaken looks at an answer for which the contract has no body. JSON or a plain word does no
+// harm. A page of a proxy that answers in the host's place, or JSON that breaks off, does not say
+// that the host has taken the message, and sending it again is safe.
 func checkTaken(answer []byte) error {
-	if answer = bytes.TrimSpace(answer); len(answer) > 0 && !json.Valid(answer) {
+	answer = bytes.TrimSpace(answer)
+	if len(answer) > 0 && bytes.IndexByte([]byte(`<{["`), answer[0]) >= 0 && !json.Valid(answer) {
 		return errHostAnswer
 	}
 	return nil

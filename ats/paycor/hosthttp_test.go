@@ -311,6 +311,27 @@ func TestAnswersOfTheHostAreToldByTheirKind(t *testing.T) {
 	})
 }
 
+func TestAWordWhereTheContractHasNoBodyDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	for body, taken := range map[string]bool{"Created": true, `{"id": 7}`: true, "null": true, "<html>Sign in": false, `{"id": `: false} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			w, h := web(t)
+			iv := w.asked("k")
+			w.records(iv, ats.EventSent, func(i *ats.Interview) { i.State = ats.StateSent })
+			r, err := w.inbox.Report(iv.ID)
+			require.NoError(t, err)
+			h.answer(http.StatusOK, body, nil)
+			err = w.adapter.Publish(t.Context(), w.conn(), r)
+			if taken {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, ats.ErrUnavailable)
+			}
+		})
+	}
+}
+
 func TestAnswersThatTheContractDoesNotHave(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{``, `{}`, `null`, `[]`, `{"userId": null, "allowed": null}`, `{"userId": "x", "allowed": "yes"}`, `{"userId": 99999999999}`} {

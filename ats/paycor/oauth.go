@@ -9,9 +9,14 @@ import (
 	"github.com/sparkbridge/sparkbridge/internal/oauth"
 )
 
-// CodeCredentialsMissing is this adapter's own refusal: nobody can sign in, because a
-// credential of the public API is not set.
-const CodeCredentialsMissing ats.Code = "api_credentials_missing"
+// Refusals of this adapter's own.
+const (
+	// CodeCredentialsMissing: nobody can sign in, because a credential of the public API
+	// is not set.
+	CodeCredentialsMissing ats.Code = "api_credentials_missing"
+	// CodeSettingRequired: the connection lacks the setting that the refusal names.
+	CodeSettingRequired ats.Code = "setting_required"
+)
 
 // AuthorizationURL implements [ats.Authorizer]: Paycor's page on which an administrator
 // reviews the access and picks the companies. It holds the subscription key, as Paycor

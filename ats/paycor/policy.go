@@ -37,6 +37,7 @@ func (a *Adapter) Policy() ats.Policy {
 		Words: map[ats.Code]string{
 			ats.CodeQuestionSetRequired: "This job has no question set yet. Choose one for the job and try again.",
 			ats.CodeExpirationInPast:    "The expiration date is in the past. Choose a later one.",
+			ats.CodeHostCannot:          "Recorded here, not in Paycor: its host has no place for it.",
 			ats.CodeAlreadyCompleted:    "This candidate has already completed a video interview.",
 		},
 	}

@@ -2,6 +2,7 @@ package topechelon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +11,9 @@ import (
 )
 
 // Check implements [ats.RequestChecker]: rules T11 and T16. The person must be in the
-// pipeline of the job, as the person who asks sees it; a person who is in the pipeline
-// of no job that has been sent gets a refusal of its own, because choosing another job
-// would not help. Without a host nobody can tell, and the refusal says
+// pipeline of the job, as the person who asks sees it; a person who is in pipelines, but
+// in that of no job that has been sent, gets a refusal of its own, because choosing
+// another job would not help. Without a host nobody can tell, and the refusal says
 // [ats.CodeHostCannot].
 func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) error {
 	if err := ctx.Err(); err != nil {
@@ -39,11 +40,15 @@ func (a *Adapter) Check(ctx context.Context, c ats.Connection, r ats.Request) er
 	if in {
 		return nil
 	}
-	sent, err := a.sentJobs(ctx, host, c, actor, r.Candidate.ID)
+	jobs, err := pipelineJobs(ctx, host, actor, r.Candidate.ID)
+	if err != nil && !errors.Is(err, ats.ErrHostCannot) { // the answer stands, only less is known about why
+		return checkFailed(r, err)
+	}
+	sent, err := sentOf(ctx, c, jobs)
 	if err != nil {
 		return checkFailed(r, err)
 	}
-	if len(sent) == 0 && c.Links != nil {
+	if len(jobs) > 0 && len(sent) == 0 && c.Links != nil {
 		return ats.Refuse(CodeNotInConnectedPipeline, "candidate.id",
 			"This person is not in the pipeline of any job that has been sent to Spark Hire. Add the person to one, or send the job first.")
 	}
@@ -62,13 +67,28 @@ func refuseSight() *ats.Refusal {
 	return ats.Refuse(ats.CodeNotPermitted, "", "You may not see this person or this job in Top Echelon.")
 }
 
-// sentJobs returns the links of those jobs that have been sent and in whose pipeline
-// the person is, oldest link first. A person who cannot be seen is in none.
-func (a *Adapter) sentJobs(ctx context.Context, host Host, c ats.Connection, actor Actor, personID string) ([]ats.JobLink, error) {
+// pipelineJobs returns the jobs in whose pipeline the person is. A person who cannot be
+// seen is in none.
+func pipelineJobs(ctx context.Context, host Host, actor Actor, personID string) ([]string, error) {
 	jobs, err := host.PipelineJobs(ctx, actor, personID)
-	if err != nil && !notVisible(err) {
+	if notVisible(err) {
+		return nil, nil
+	}
+	return jobs, err
+}
+
+// sentJobs returns the links of those jobs that have been sent and in whose pipeline
+// the person is, oldest link first.
+func (a *Adapter) sentJobs(ctx context.Context, host Host, c ats.Connection, actor Actor, personID string) ([]ats.JobLink, error) {
+	jobs, err := pipelineJobs(ctx, host, actor, personID)
+	if err != nil {
 		return nil, err
 	}
+	return sentOf(ctx, c, jobs)
+}
+
+// sentOf returns the links of those jobs that have been sent, oldest link first.
+func sentOf(ctx context.Context, c ats.Connection, jobs []string) ([]ats.JobLink, error) {
 	if len(jobs) == 0 || c.Links == nil {
 		return []ats.JobLink{}, nil
 	}
@@ -80,8 +100,8 @@ func (a *Adapter) sentJobs(ctx context.Context, host Host, c ats.Connection, act
 }
 
 // MayView implements [ats.AccessChecker]: rules T5 and T29. A person may see the
-// interviews of whom they see in any pipeline, if they have connected Spark Hire.
-// Without a host it is enough to have connected it
+// interviews of whom they see in any pipeline, that of the interview's job first, if
+// they have connected Spark Hire. Without a host it is enough to have connected it
 // [assumed: docs/vendors/topechelon.md].
 func (a *Adapter) MayView(ctx context.Context, c ats.Connection, u ats.User, ref ats.CandidateRef) (bool, error) {
 	if err := ctx.Err(); err != nil {
@@ -97,14 +117,24 @@ func (a *Adapter) MayView(ctx context.Context, c ats.Connection, u ats.User, ref
 	if host == nil {
 		return true, nil
 	}
-	jobs, err := host.PipelineJobs(ctx, actorOf(c, u), ref.ID)
-	if notVisible(err) {
-		return false, nil
-	}
+	sees, err := seen(ctx, host, actorOf(c, u), PipelineRef{AgencyID: c.Tenant.Tenant, JobID: ref.JobID, PersonID: ref.ID})
 	if err != nil {
 		return false, fmt.Errorf("check access to person %s: %w", ref.ID, told(err))
 	}
-	return len(jobs) > 0, nil
+	return sees, nil
+}
+
+// seen reports whether the person who asks sees the other in the job's pipeline, or in
+// any.
+func seen(ctx context.Context, host Host, actor Actor, p PipelineRef) (bool, error) {
+	if p.JobID != "" {
+		in, err := host.InPipeline(ctx, actor, p)
+		if in || err != nil && !notVisible(err) {
+			return in && err == nil, err
+		}
+	}
+	jobs, err := pipelineJobs(ctx, host, actor, p.PersonID)
+	return len(jobs) > 0 && err == nil, err
 }
 
 // Actor implements [ats.ActorResolver] by asking the host. A user of another agency

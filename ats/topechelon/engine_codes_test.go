@@ -53,7 +53,10 @@ func TestEveryCode(t *testing.T) {
 		{
 			topechelon.CodeNotInConnectedPipeline, 422, "candidate.id",
 			"This person is not in the pipeline of any job that has been sent to Spark Hire. Add the person to one, or send the job first.",
-			ask(set("candidate.id", "7002")),
+			func(s *stack) *reply {
+				s.host.AddToPipeline("ag-12", jobNotSent, "7001")
+				return s.schedule("k1", s.form(set("candidate.id", "7001")), s.asTove)
+			},
 		},
 		{
 			ats.CodeUnsupportedType, 422, "type",

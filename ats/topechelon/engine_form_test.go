@@ -120,7 +120,7 @@ func engineRows(s *stack) {
 			require.Equal(s, ats.CodeQuestionSetRequired, a.Error.Code)
 			require.Equal(s, "question_set_id", a.Error.Field)
 		case 41:
-			require.Equal(s, topechelon.CodeNotInConnectedPipeline, a.Error.Code)
+			require.Equal(s, topechelon.CodeNotInPipeline, a.Error.Code)
 		case 100:
 			require.Equal(s, ats.CodeTooManyRows, a.Error.Code)
 			require.Contains(s, a.Error.Detail, "100")

@@ -240,6 +240,9 @@ func engineLinkOfJob(s *stack) {
 	require.Equal(s, topechelon.ActionView, s.jobCard(s.nils, jobSent).Action)
 	link := s.call(http.MethodGet, s.connection+"/job-links/"+jobSent, nil, s.asNils...).want(http.StatusOK)
 	require.Equal(s, "https://app.sparkhire.com/company/jobs/"+s.sparkHireJob, link.text("url"))
+	s.save(s.nils, "", s.asNils).want(http.StatusOK)
+	s.call(http.MethodGet, s.connection+"/job-links/"+jobSent, nil, s.asNils...).refused(http.StatusForbidden, topechelon.CodeNotConnected, "")
+	s.call(http.MethodGet, s.connection+"/job-links/"+jobSent, nil).want(http.StatusOK) // the agency's own backend
 }
 
 func enginePersonCard(s *stack) {

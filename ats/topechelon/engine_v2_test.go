@@ -51,7 +51,7 @@ func (s *stack) populateOnV2() {
 	user("nobody@agency.example").refused(http.StatusUnprocessableEntity, ats.CodeInvalidKey, "email")
 	user(s.toveKey.Email).want(http.StatusOK)
 
-	told := s.send(jobSent, s.asTove).refused(http.StatusUnprocessableEntity, "unsupported", "create")
+	told := s.send(jobSent, s.asTove).refused(http.StatusNotImplemented, "not_supported", "create")
 	require.Contains(s, told, "Make the job in Spark Hire and name it")
 	s.call(http.MethodPut, s.connection+"/job-links/"+jobSent, object{"spark_hire_job_id": s.sparkHireJob}, s.asTove...).want(http.StatusOK)
 }
@@ -66,6 +66,7 @@ func TestEngineOnV2(t *testing.T) {
 		"a lost answer without announcement asks a person": v2Unconfirmed,
 		"what Spark Hire cannot do is refused":             v2Refused,
 		"a recording opens for linked users":               v2Recording,
+		"a message is not passed on, which is said":        v2Message,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +149,17 @@ func v2Refused(s *stack) {
 	told = s.call(http.MethodPost, "/interviews/"+iv.ID+"/cancel", nil, s.asTove...).refused(http.StatusConflict, ats.CodeNotCancelable, "")
 	require.Contains(s, told, "in Spark Hire", "where it can be done")
 	require.Equal(s, "Invited", s.column(jobSent).Label)
+}
+
+func v2Message(s *stack) {
+	written := set("message", "We look forward to meeting you.")
+	first := s.scheduled("k1", written)
+	require.Equal(s, ats.Code("message_not_sent"), first.Notice.Code)
+	second := s.scheduled("k2", written)
+	require.Equal(s, ats.CodeRequestPending, second.Notice.Code)
+	require.Contains(s, second.Notice.Message, first.Notice.Message, "both are said")
+	third := s.scheduled("k3")
+	require.NotContains(s, third.Notice.Message, "message")
 }
 
 func v2Recording(s *stack) {

@@ -111,13 +111,9 @@ func notVisible(err error) bool {
 
 // told returns the error of a question to the host as whoever asked should see it. What
 // the host makes of our question is not the caller's doing: an answer that cannot be
-// used is none, and "I cannot" is about the question, not about what the ATS shows. The
-// text stays.
+// used is none. The text stays.
 func told(err error) error {
-	switch {
-	case errors.Is(err, ats.ErrHostCannot):
-		return &kindError{ats.ErrUnsupported, errors.New(err.Error())}
-	case errors.Is(err, ats.ErrInvalid):
+	if errors.Is(err, ats.ErrInvalid) {
 		return &kindError{ats.ErrUnavailable, errors.New(err.Error())}
 	}
 	return err

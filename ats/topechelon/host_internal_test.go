@@ -7,6 +7,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func TestIDsMayBeNumbers(t *testing.T) {
+	t.Parallel()
+	a, err := decodeActor([]byte(`{"agencyId": 12, "userId": 9007199254740993, "timeZone": "America/New_York", "name": null}`))
+	require.NoError(t, err)
+	require.Equal(t, UserRef{AgencyID: "12", UserID: "9007199254740993"}, a.UserRef)
+	jobs, err := decodeJobs([]byte(`{"jobIds": [2342, "2400"]}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"2342", "2400"}, jobs)
+	_, err = decodeJobs([]byte(`{"jobIds": [true]}`))
+	require.Error(t, err)
+}
+
 func FuzzHostAnswers(f *testing.F) {
 	for _, seed := range []string{
 		`{"agencyId":"ag-12","userId":"u1","name":"Tove","timeZone":"America/New_York"}`,

@@ -106,6 +106,22 @@ func TestHostOverHTTP(t *testing.T) {
 		require.Equal(t, 2*time.Minute, time.Until(later.At).Round(time.Second))
 	})
 
+	bubble(t, "a host that cannot list a person's pipelines is asked about the job's", func(t *testing.T) {
+		for _, status := range []int{http.StatusNotFound, http.StatusNotImplemented} {
+			w, host := overHTTP(t)
+			host.Inject(topechelontest.Fault{
+				Kind: topechelontest.FaultStatus, Status: status, Times: -1, Match: topechelontest.On(http.MethodPost, "/by-person"),
+			})
+			may, err := w.adapter.MayView(t.Context(), w.conn(), tove(), ats.CandidateRef{Tenant: tenant, ID: maya, JobID: jobSent})
+			require.NoError(t, err)
+			require.True(t, may)
+			r := w.request(form(), tove(), "k1")
+			require.NoError(t, w.adapter.Check(t.Context(), w.conn(), r))
+			r.Candidate.ID = "7002"
+			w.isRefusal(w.adapter.Check(t.Context(), w.conn(), r), topechelon.CodeNotInPipeline, "candidate.id")
+		}
+	})
+
 	bubble(t, "an answer against the contract is no answer", func(t *testing.T) {
 		for _, body := range []string{``, `{}`, `[]`, `{"member": "yes"}`, `{"jobIds": null}`, `{"member":`} {
 			w, host := overHTTP(t)
@@ -187,8 +203,7 @@ func TestHostFailures(t *testing.T) {
 	require.False(t, refused, "an outage is no refusal")
 	w.host.fail(ats.ErrHostCannot)
 	err = w.adapter.Check(t.Context(), w.conn(), r)
-	require.ErrorIs(t, err, ats.ErrUnsupported)
-	require.NotErrorIs(t, err, ats.ErrHostCannot, "that is for what the ATS shows")
+	require.ErrorIs(t, err, ats.ErrHostCannot, "a host of half the contract")
 	w.host.fail(ats.ErrForbidden)
 	w.isRefusal(w.adapter.Check(t.Context(), w.conn(), r), ats.CodeNotPermitted, "")
 }

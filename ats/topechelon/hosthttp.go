@@ -169,8 +169,8 @@ const (
 
 func decodeActor(body []byte) (Actor, error) {
 	var v struct {
-		AgencyID string `json:"agencyId"`
-		UserID   string `json:"userId"`
+		AgencyID id     `json:"agencyId"`
+		UserID   id     `json:"userId"`
 		Name     string `json:"name"`
 		Email    string `json:"email"`
 		TimeZone string `json:"timeZone"`
@@ -181,12 +181,12 @@ func decodeActor(body []byte) (Actor, error) {
 	if v.AgencyID == "" || v.UserID == "" {
 		return Actor{}, errNoActor
 	}
-	return Actor{UserRef: UserRef{AgencyID: v.AgencyID, UserID: v.UserID}, Name: v.Name, Email: v.Email, TimeZone: v.TimeZone}, nil
+	return Actor{UserRef: UserRef{AgencyID: string(v.AgencyID), UserID: string(v.UserID)}, Name: v.Name, Email: v.Email, TimeZone: v.TimeZone}, nil
 }
 
 func decodeJobs(body []byte) ([]string, error) {
 	var v struct {
-		JobIDs []string `json:"jobIds"`
+		JobIDs []id `json:"jobIds"`
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, err
@@ -194,7 +194,25 @@ func decodeJobs(body []byte) ([]string, error) {
 	if v.JobIDs == nil {
 		return nil, errNoJobs
 	}
-	return v.JobIDs, nil
+	jobs := make([]string, len(v.JobIDs))
+	for n, job := range v.JobIDs {
+		jobs[n] = string(job)
+	}
+	return jobs, nil
+}
+
+// id is a text of the contract. Top Echelon's own ids are numbers, and a host may hand them on as
+// they are.
+type id string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (v *id) UnmarshalJSON(text []byte) error {
+	var n json.Number
+	if err := json.Unmarshal(text, &n); err == nil && n != "" && text[0] != '"' {
+		*v = id(n)
+		return nil
+	}
+	return json.Unmarshal(text, (*string)(v))
 }
 
 func decodeMember(body []byte) (bool, error) {

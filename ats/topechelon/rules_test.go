@@ -145,7 +145,7 @@ func rulePersonCard(w *world) {
 	w.refused(w.request(f, tove(), "k1"), topechelon.CodeNotInConnectedPipeline, "candidate.id")
 
 	f.PersonID = "7002"
-	w.refused(w.request(f, tove(), "k1"), topechelon.CodeNotInConnectedPipeline, "candidate.id")
+	w.refused(w.request(f, tove(), "k1"), topechelon.CodeNotInPipeline, "candidate.id")
 	require.False(w.t, w.personCard(tove(), "7002").Shown, "nobody sees a person in no pipeline")
 
 	w.host.blind["u1"] = true
@@ -297,7 +297,7 @@ func ruleRows(w *world) {
 	require.Equal(w.t, 100, w.adapter.Policy().Rows)
 	good, bad := form(), form()
 	bad.PersonID = "7002"
-	w.refused(w.request(bad, tove(), "row-1"), topechelon.CodeNotInConnectedPipeline, "candidate.id")
+	w.refused(w.request(bad, tove(), "row-1"), topechelon.CodeNotInPipeline, "candidate.id")
 	require.Equal(w.t, maya, w.schedule(good, tove(), "row-2").Candidate.ID)
 }
 

@@ -93,7 +93,7 @@ func (a *api) actorOf(r *http.Request, c ats.Connection) (ats.User, error) {
 		return ats.User{}, refuse(codeNotSupported, headerActorCredential, "This adapter's host cannot tell who holds a credential.")
 	}
 	u, err := resolver.Actor(r.Context(), c, credential)
-	if errors.Is(err, ats.ErrUnauthorized) {
+	if _, told := ats.AsRefusal(err); !told && errors.Is(err, ats.ErrUnauthorized) {
 		return ats.User{}, refuse(codeUnauthorized, headerActorCredential, "The host does not accept the actor's credential.")
 	}
 	if err != nil {

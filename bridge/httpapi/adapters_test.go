@@ -1,6 +1,10 @@
 package httpapi_test
 
 import (
+	"context"
+	"iter"
+	"time"
+
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 )
@@ -22,4 +26,16 @@ func (s secretive) CheckSettings(c ats.Connection) error {
 	}](c.Settings)
 	s.checked <- c
 	return err
+}
+
+// slow is an adapter whose lists come in a minute, and which says so to whoever does not wait that
+// long.
+type slow struct{ *memory.Adapter }
+
+func (s slow) Jobs(ctx context.Context, c ats.Connection) iter.Seq2[ats.Job, error] {
+	at := time.Now().Add(time.Minute)
+	if end, ok := ctx.Deadline(); ok && at.After(end) {
+		return func(yield func(ats.Job, error) bool) { yield(ats.Job{}, &ats.RetryLaterError{At: at}) }
+	}
+	return s.Adapter.Jobs(ctx, c)
 }

@@ -250,10 +250,14 @@ func TestAnUnconfirmedInterviewIsResolvedByAPerson(t *testing.T) {
 		var got shown
 		w.post(path, object{"action": "sent", "spark_hire_interview_id": there[0].ID}, "Sparkbridge-Actor-Id", "").want(http.StatusOK).into(&got)
 		require.Equal(w, "sent", got.State)
-		w.post(path, object{"action": "send_again"}).refused(422, "not_resolvable", "")
+		w.post(path, object{"action": "send_again"}).refused(409, "not_resolvable", "")
 
 		again := unconfirmed("Ole")
-		w.post("/interviews/"+again.ID+"/resolve", object{"action": "sent", "spark_hire_interview_id": there[0].ID}).refused(422, "not_resolvable", "spark_hire_interview_id")
+		w.post("/interviews/"+again.ID+"/resolve", object{"action": "sent", "spark_hire_interview_id": there[0].ID}).refused(409, "not_resolvable", "spark_hire_interview_id")
+		w.post("/interviews/"+again.ID+"/resolve", object{"action": "sent", "spark_hire_interview_id": "nothing"}).refused(422, "unknown_spark_hire_interview", "spark_hire_interview_id")
+		third := unconfirmed("Eva")
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/interviews/*", Do: sparkhiretest.Respond(http.StatusForbidden, nil, "")})
+		w.post("/interviews/"+third.ID+"/resolve", object{"action": "sent", "spark_hire_interview_id": "hidden"}).want(http.StatusOK) // there is only the person's word
 		w.post("/interviews/"+again.ID+"/resolve", object{"action": "send_again"}).want(http.StatusOK).into(&got)
 		require.Equal(w, "requested", got.State)
 		w.pass(5 * time.Second)

@@ -44,8 +44,11 @@ func (b newJobLink) check() error {
 }
 
 func (a *api) getJobLink(w http.ResponseWriter, r *http.Request) error {
-	c, jobID, _, err := a.linking(r)
+	c, jobID, by, err := a.linking(r)
 	if err != nil {
+		return err
+	}
+	if err := a.checkLinked(c, by); err != nil {
 		return err
 	}
 	l, err := a.engine.JobLink(r.Context(), c.row.ID, jobID)
@@ -56,6 +59,16 @@ func (a *api) getJobLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.answer(w, r, http.StatusOK, jobLink(l))
+}
+
+// checkLinked refuses a person without a key of their own where the product shows Spark Hire to
+// nobody else. The backend itself sees everything.
+func (a *api) checkLinked(c connected, u ats.User) error {
+	policy, err := a.engine.PolicyOf(c.view)
+	if err != nil || u.IsZero() || u.Linked || policy.ActorKey != ats.KeyOwn || policy.ViewWithoutKey {
+		return err
+	}
+	return policy.Name(refuse(ats.CodeUserNotLinked, "", "Only people with a Spark Hire key of their own can see this."))
 }
 
 func (a *api) putJobLink(w http.ResponseWriter, r *http.Request) error {

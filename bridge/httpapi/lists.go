@@ -10,6 +10,10 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
+// patience is how long somebody who waits for a list is kept waiting. What the other side asks to
+// wait beyond that is told at once, with Retry-After.
+const patience = 25 * time.Second
+
 // option is one choice of a form's list.
 type option struct {
 	ID    string `json:"id"`
@@ -61,7 +65,9 @@ func (a *api) listSparkHire(w http.ResponseWriter, r *http.Request, read func(ct
 	if own && of == "" {
 		return refuse(ats.CodeActorRequired, "user", "The call does not say whose key to use.")
 	}
-	options, err := read(r.Context(), c.row.ID, of)
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	options, err := read(ctx, c.row.ID, of)
 	if err != nil {
 		return err
 	}
@@ -91,7 +97,9 @@ func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return refuse(codeNotSupported, "", "This adapter cannot list jobs.")
 	}
-	jobs, err := collect(lister.Jobs(r.Context(), c.view), func(j ats.Job) job {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	jobs, err := collect(lister.Jobs(ctx, c.view), func(j ats.Job) job {
 		return job{ID: j.ID, Title: j.Title, Status: j.Status, City: j.City, Region: j.Region, Country: j.Country}
 	})
 	if err != nil {
@@ -133,7 +141,9 @@ func (a *api) listCandidates(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return refuse(codeNotSupported, "", "This adapter cannot list candidates.")
 	}
-	candidates, err := collect(lister.Candidates(r.Context(), c.view, ats.JobRef{Tenant: c.row.Tenant, ID: jobID}, since), func(p ats.Candidate) applicant {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	candidates, err := collect(lister.Candidates(ctx, c.view, ats.JobRef{Tenant: c.row.Tenant, ID: jobID}, since), func(p ats.Candidate) applicant {
 		return applicant{candidateOf(p), p.DoNotEmail}
 	})
 	if errors.Is(err, ats.ErrNotFound) {

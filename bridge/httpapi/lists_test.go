@@ -57,6 +57,14 @@ func TestTheATSsJobsAndCandidatesAreListed(t *testing.T) {
 	})
 }
 
+func TestNobodyWaitsAMinuteForAList(t *testing.T) {
+	t.Parallel()
+	inTime(t, setup{wrap: func(m *memory.Adapter) ats.Adapter { return slow{m} }}, func(w *world) {
+		got := w.get(w.connection+"/jobs").refused(429, "rate_limited", "")
+		require.Equal(w, "60", got.header.Get("Retry-After"))
+	})
+}
+
 func TestWhatAnAdapterCannotIsSaid(t *testing.T) {
 	t.Parallel()
 	overHTTP(t, setup{wrap: bareAdapter}, func(w *world) {

@@ -48,7 +48,7 @@ func statusOf(code ats.Code) int {
 		return http.StatusNotFound
 	case codeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case ats.CodeRequestPending, ats.CodeAlreadyCompleted, ats.CodeNotCancelable, ats.CodeConnectionAlreadyExists,
+	case ats.CodeRequestPending, ats.CodeAlreadyCompleted, ats.CodeNotCancelable, ats.CodeNotResolvable, ats.CodeConnectionAlreadyExists,
 		ats.CodeIdempotencyMismatch, ats.CodePrimaryUserRequired, codeConflict, codeJobUnconfirmed:
 		return http.StatusConflict
 	case codeTooLarge:

@@ -179,7 +179,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 	require.Empty(t, c.spark.Interviews())
 	require.Empty(t, c.screen.Texts(c.maya.Ref()))
 
-	first := c.request(c.tove, "request-1", c.wish(), nil).is(http.StatusAccepted)
+	first := c.request(c.tove, "request-1", c.wish(), set("message", "We look forward to it.")).is(http.StatusAccepted)
 	c.isInterview(first.object)
 	one := "/interviews/" + first.object.text("id")
 	tab := c.tab("Video Interview Requested", "Video Interview Requested")
@@ -205,6 +205,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 	require.True(t, tab.CanRequest)
 	made := c.spark.InterviewsFor("mayabelle@mail.example")
 	require.Len(t, made, 1)
+	require.Contains(t, string(made[0].Body), "We look forward to it.")
 	require.Equal(t, sparkhiretest.Deleted, made[0].State, "it is gone at Spark Hire")
 	seen = c.call(c.tove, http.MethodGet, one, "").is(http.StatusOK).object
 	require.Equal(t, "canceled", seen.text("state"))

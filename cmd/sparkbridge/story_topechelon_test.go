@@ -133,7 +133,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 		"a colleague who has not connected":  {a.nils, nil, http.StatusForbidden, "not_connected", "requested_for"},
 		"nobody":                             {nil, nil, unprocessable, "actor_required", ""},
 		"a credential that nobody holds":     {holder("guess"), nil, http.StatusUnauthorized, "unauthorized", "Sparkbridge-Actor-Credential"},
-		"somebody who is in no pipeline":     {a.by, set("candidate.id", stranger.ID), unprocessable, "not_in_connected_pipeline", "candidate.id"},
+		"somebody who is in no pipeline":     {a.by, set("candidate.id", stranger.ID), unprocessable, "not_in_pipeline", "candidate.id"},
 		"no due date":                        {a.by, without("due"), unprocessable, "due_required", "due"},
 		"a date without a time":              {a.by, set("due.time", ""), unprocessable, "due_required", "due.time"},
 		"a date that has passed":             {a.by, set("due.date", "2020-01-01"), unprocessable, "due_in_past", "due"},
@@ -181,7 +181,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	require.Empty(t, seen.object["actions"])
 	require.Nil(t, seen.object["completed_at"])
 	a.call(a.by, http.MethodPost, "/interviews/"+id+"/cancel", "").refuses(http.StatusConflict, "not_cancelable", "")
-	a.call(a.by, http.MethodPost, "/interviews/"+id+"/resolve", `{"action":"send_again"}`).refuses(unprocessable, "not_resolvable", "")
+	a.call(a.by, http.MethodPost, "/interviews/"+id+"/resolve", `{"action":"send_again"}`).refuses(http.StatusConflict, "not_resolvable", "")
 	a.call(a.by, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(http.StatusNotFound, "not_found", "")
 
 	invited := a.spark.InvitationsTo("noorjahan@mail.example")

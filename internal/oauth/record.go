@@ -11,6 +11,8 @@ type record struct {
 	Access  string    `json:"access,omitempty"`
 	Refresh string    `json:"refresh,omitempty"`
 	Expires time.Time `json:"expires,omitzero"`
+	// Renewed is when a refresh gave the access token; zero for one of a sign-in.
+	Renewed time.Time `json:"renewed,omitzero"`
 	// Lease is held by who is refreshing, until LeaseUntil at the latest.
 	Lease      string    `json:"lease,omitempty"`
 	LeaseUntil time.Time `json:"lease_until,omitzero"`
@@ -18,13 +20,9 @@ type record struct {
 	Disconnected bool `json:"disconnected,omitempty"`
 }
 
-func (r record) tokens() Tokens {
-	return Tokens{Access: r.Access, Refresh: r.Refresh, Expires: r.Expires}
-}
-
 // encode returns the record as text. Its members cannot fail to encode.
 func (r record) encode() string {
-	r.Expires, r.LeaseUntil = r.Expires.UTC(), r.LeaseUntil.UTC()
+	r.Expires, r.Renewed, r.LeaseUntil = r.Expires.UTC(), r.Renewed.UTC(), r.LeaseUntil.UTC()
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic("oauth: encode record: " + err.Error()) // a year beyond 9999

@@ -54,7 +54,8 @@ type Store interface {
 type Config struct {
 	Store   Store
 	Refresh Refresh
-	// Early is how long before its end a token is renewed. Default one minute.
+	// Early is how long before its end a token is renewed. Default one minute. A renewed token that
+	// lives so briefly that Early would eat it up is used for half of its life.
 	Early time.Duration
 	// Timeout bounds one refresh call; a lease lasts a half longer. Default 20 seconds.
 	Timeout time.Duration
@@ -69,7 +70,7 @@ type Source struct {
 	gate chan struct{} // held while this process asks the store or the vendor
 
 	mu      sync.RWMutex
-	current Tokens // as last read
+	current record // as last read
 	unsaved *saving
 }
 
@@ -97,7 +98,8 @@ func (s *Source) Save(ctx context.Context, t Tokens) error {
 		if err != nil {
 			return fmt.Errorf("save tokens: %w", err)
 		}
-		err = s.cfg.Store.Swap(ctx, old, record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires}.encode())
+		r := record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires}
+		err = s.cfg.Store.Swap(ctx, old, r.encode())
 		if errors.Is(err, ErrConflict) {
 			continue
 		}
@@ -105,7 +107,7 @@ func (s *Source) Save(ctx context.Context, t Tokens) error {
 			return fmt.Errorf("save tokens: %w", err)
 		}
 		s.mu.Lock()
-		s.current, s.unsaved = t, nil
+		s.current, s.unsaved = r, nil
 		s.mu.Unlock()
 		return nil
 	}
@@ -115,10 +117,10 @@ func (s *Source) Save(ctx context.Context, t Tokens) error {
 // match [ErrNotAuthorized], [ErrDisconnected] or ctx.Err(), or come from the store or the vendor.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	s.mu.RLock()
-	t := s.current
+	r := s.current
 	s.mu.RUnlock()
-	if s.fresh(t.Expires) && t.Access != "" {
-		return t.Access, nil
+	if r.Access != "" && s.fresh(r) {
+		return r.Access, nil
 	}
 	return s.get(ctx, "")
 }
@@ -129,10 +131,19 @@ func (s *Source) Replace(ctx context.Context, rejected string) (string, error) {
 	return s.get(ctx, rejected)
 }
 
-func (s *Source) fresh(expires time.Time) bool { return s.cfg.Clock().Add(s.cfg.Early).Before(expires) }
+// fresh reports whether a token need not be renewed yet. A vendor whose renewed tokens end within
+// Early must not be asked for another one each time.
+func (s *Source) fresh(r record) bool {
+	early := s.cfg.Early
+	if !r.Renewed.IsZero() {
+		early = min(early, r.Expires.Sub(r.Renewed)/2)
+	}
+	return s.cfg.Clock().Add(early).Before(r.Expires)
+}
 
 // get returns a fresh access token that is not the rejected one.
 func (s *Source) get(ctx context.Context, rejected string) (string, error) {
+	asked := s.cfg.Clock()
 	select {
 	case s.gate <- struct{}{}:
 		defer func() { <-s.gate }()
@@ -140,15 +151,18 @@ func (s *Source) get(ctx context.Context, rejected string) (string, error) {
 		return "", fmt.Errorf("access token: %w", ctx.Err())
 	}
 	for {
-		t, wait, err := s.step(ctx, rejected)
+		r, wait, err := s.step(ctx, rejected, asked)
 		if err != nil {
 			return "", fmt.Errorf("access token: %w", err)
 		}
 		if wait == 0 {
 			s.mu.Lock()
-			s.current = t
+			s.current = r
 			s.mu.Unlock()
-			return t.Access, nil
+			return r.Access, nil
+		}
+		if wait == justRenewed {
+			rejected = "" // should the vendor have given the same one again, then that is the one
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -160,58 +174,66 @@ func (s *Source) get(ctx context.Context, rejected string) (string, error) {
 	}
 }
 
-// lookAgain is how often a process looks whether another has finished its refresh.
-const lookAgain = 50 * time.Millisecond
+const (
+	// lookAgain is how often a process looks whether another has finished its refresh.
+	lookAgain = 50 * time.Millisecond
+	// justRenewed is the wait after a refresh of one's own: what is in store counts.
+	justRenewed = time.Nanosecond
+)
 
-// step reads the store once and does what is to be done next. A wait means: come back.
-func (s *Source) step(ctx context.Context, rejected string) (Tokens, time.Duration, error) {
+// step reads the store once and does what is to be done next. A wait means: come back. A token that
+// was renewed since it was asked for is taken as it is: whatever the clocks say of its life, renewing
+// it again would not give a better one.
+func (s *Source) step(ctx context.Context, rejected string, asked time.Time) (record, time.Duration, error) {
 	if err := s.saveUnsaved(ctx); err != nil {
-		return Tokens{}, 0, err
+		return record{}, 0, err
 	}
 	text, err := s.cfg.Store.Load(ctx)
 	if err != nil {
-		return Tokens{}, 0, err
+		return record{}, 0, err
 	}
 	if text == "" {
-		return Tokens{}, 0, ErrNotAuthorized
+		return record{}, 0, ErrNotAuthorized
 	}
 	r, err := decode(text)
 	if err != nil {
-		return Tokens{}, 0, err
+		return record{}, 0, err
 	}
 	now := s.cfg.Clock()
 	switch {
 	case r.Disconnected:
-		return Tokens{}, 0, ErrDisconnected
-	case r.Access != rejected && r.Access != "" && s.fresh(r.Expires):
-		return r.tokens(), 0, nil
-	case now.Before(r.LeaseUntil):
-		return Tokens{}, min(lookAgain, r.LeaseUntil.Sub(now)+time.Millisecond), nil
+		return record{}, 0, ErrDisconnected
+	case r.Access == "" || r.Access == rejected:
+	case s.fresh(r), !r.Renewed.IsZero() && !r.Renewed.Before(asked):
+		return r, 0, nil
+	}
+	if now.Before(r.LeaseUntil) {
+		return record{}, min(lookAgain, r.LeaseUntil.Sub(now)+time.Millisecond), nil
 	}
 	leased := r
 	leased.Lease, leased.LeaseUntil = rand.Text(), now.Add(s.cfg.Timeout*3/2)
 	from := leased.encode()
 	if err := s.cfg.Store.Swap(ctx, text, from); errors.Is(err, ErrConflict) {
-		return Tokens{}, time.Millisecond, nil
+		return record{}, time.Millisecond, nil
 	} else if err != nil {
-		return Tokens{}, 0, err
+		return record{}, 0, err
 	}
 	// A caller who gives up must not take the answer along.
 	ctx = context.WithoutCancel(ctx)
 	t, err := s.refresh(ctx, r.Refresh)
 	if err != nil {
-		return Tokens{}, 0, s.failed(ctx, from, r, err)
+		return record{}, 0, s.failed(ctx, from, r, err)
 	}
 	if t.Refresh == "" {
 		t.Refresh = r.Refresh
 	}
 	s.mu.Lock()
-	s.unsaved = &saving{from: from, to: record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires}.encode()}
+	s.unsaved = &saving{from: from, to: record{Access: t.Access, Refresh: t.Refresh, Expires: t.Expires, Renewed: s.cfg.Clock()}.encode()}
 	s.mu.Unlock()
 	if err := s.saveUnsaved(ctx); err != nil {
-		return Tokens{}, 0, err
+		return record{}, 0, err
 	}
-	return Tokens{}, time.Nanosecond, nil // what is in store counts
+	return record{}, justRenewed, nil
 }
 
 // refresh asks the vendor, and once more when the answer was lost.

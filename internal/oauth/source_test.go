@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,10 @@ type vendor struct {
 	used   map[string]int
 	count  int
 	takes  time.Duration
-	before []error // answered without an effect
-	after  []error // answered after the effect
+	lives  time.Duration // half an hour unless set
+	same   bool          // the access token never changes
+	before []error       // answered without an effect
+	after  []error       // answered after the effect
 }
 
 func newVendor() *vendor { return &vendor{valid: "r0", used: map[string]int{}} }
@@ -52,7 +55,11 @@ func (v *vendor) refresh(ctx context.Context, token string) (oauth.Tokens, error
 		v.after = v.after[1:]
 		return oauth.Tokens{}, err
 	}
-	return oauth.Tokens{Access: "a" + strconv.Itoa(v.count), Refresh: v.valid, Expires: time.Now().Add(30 * time.Minute)}, nil
+	t := oauth.Tokens{Access: "a" + strconv.Itoa(v.count), Refresh: v.valid, Expires: time.Now().Add(cmp.Or(v.lives, 30*time.Minute))}
+	if v.same {
+		t.Access = "a0"
+	}
+	return t, nil
 }
 
 // text is a store, shared by the sources of several processes.
@@ -132,6 +139,57 @@ func TestManyCallersInManyProcessesShareOneRefresh(t *testing.T) {
 		}
 		wg.Wait()
 		require.Equal(t, map[string]int{"r0": 1}, v.used, "each refresh token is used once")
+	})
+}
+
+func TestAVendorWhoseTokensAreShortLivedIsNotAskedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	for name, lives := range map[string]time.Duration{
+		"half a minute": 30 * time.Second, "two seconds": 2 * time.Second, "ended when it comes": -time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v, s := newVendor(), &text{}
+				v.takes, v.lives = 10*time.Millisecond, lives
+				src := expired(t, v, s)
+				other := oauth.New(oauth.Config{Store: s, Refresh: v.refresh})
+				var wg sync.WaitGroup
+				for range 20 { // they share the one that comes
+					wg.Go(func() {
+						if got, err := src.Token(t.Context()); err != nil || got != "a1" {
+							t.Errorf("token %q, error %v", got, err)
+						}
+					})
+				}
+				wg.Wait()
+				if lives > 0 {
+					for range 3 {
+						got, err := other.Token(t.Context())
+						require.NoError(t, err)
+						require.Equal(t, "a1", got, "half of its life is left")
+					}
+					<-time.After(lives / 2)
+				}
+				got, err := other.Token(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, "a2", got)
+				require.Equal(t, map[string]int{"r0": 1, "r1": 1}, v.used)
+			})
+		})
+	}
+}
+
+func TestAVendorWhoseRenewalGivesTheSameTokenIsNotAskedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v, s := newVendor(), &text{}
+		v.same = true
+		src := expired(t, v, s)
+		got, err := src.Replace(t.Context(), "a0")
+		require.NoError(t, err)
+		require.Equal(t, "a0", got)
+		require.Equal(t, map[string]int{"r0": 1}, v.used)
 	})
 }
 

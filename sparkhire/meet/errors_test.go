@@ -59,7 +59,7 @@ func TestStatusesHaveMeanings(t *testing.T) {
 func TestInviteWantsExactlyOneItemBack(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		`[]`, `[{"uuid":"a"},{"uuid":"b"}]`, `[null]`, `[{"status":"pending"}]`, `["a"]`, `{"uuid":"a"}`, `null`, ``, `[{"uuid":"a"`, `<html>`,
+		`[]`, `[{"uuid":"a"},{"uuid":"b"}]`, `[null]`, `[{"status":"pending"}]`, `["a"]`, `{"status":"pending"}`, `null`, ``, `[{"uuid":"a"`, `<html>`,
 	} {
 		requests := 0
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -78,7 +78,7 @@ func TestInviteWantsExactlyOneItemBack(t *testing.T) {
 	for _, status := range []int{200, 201, 202} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
-			_, _ = io.WriteString(w, `{"data":[{"uuid":"a"}]}`)
+			_, _ = io.WriteString(w, map[int]string{200: `{"data":[{"uuid":"a"}]}`, 201: `[{"uuid":"a"}]`, 202: `{"uuid":"a"}`}[status])
 		})
 		item, err := client.Items.Invite(t.Context(), lena())
 		require.NoError(t, err)

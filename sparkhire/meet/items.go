@@ -125,8 +125,11 @@ func (r InviteRequest) check() error {
 	return nil
 }
 
-// decodeOnlyItem reads a list of one.
+// decodeOnlyItem reads a list of one, or the one without the list.
 func decodeOnlyItem(body []byte) (*Item, error) {
+	if item, err := decodeObject[Item](body); err == nil {
+		return item, nil
+	}
 	list, err := wire.Elements(body)
 	if err != nil {
 		return nil, err
