@@ -84,6 +84,7 @@ func policyTable(adapters []named) string {
 		{"recordings without a key of one's own", func(p ats.Policy) string { return yes(p.ViewWithoutKey) }},
 		{"time zone of the connection", func(p ats.Policy) string { return p.TimeZone.String() }},
 		{"do-not-e-mail marks", func(p ats.Policy) string { return map[bool]string{true: "obeyed", false: "none"}[p.DoNotEmail] }},
+		{"a record that has gone erases the person", func(p ats.Policy) string { return yes(p.GoneErases) }},
 		{"who sets users and settings", func(p ats.Policy) string { return p.Settings.String() }},
 		{"rows in one bulk call", func(p ats.Policy) string {
 			if p.Rows == 0 {
