@@ -71,7 +71,8 @@ func importPeak(b *testing.B, where string, count int) float64 {
 	require.NoError(b, err)
 	require.NoError(b, s.Close())
 
-	address, process := startService(b, "-service-on", where, "-service-spark", sh.V1URL(), "-service-keys", keys, "-service-budget", "400")
+	address, process, stop := startService(b, "-service-on", where, "-service-spark", sh.V1URL(), "-service-keys", keys, "-service-budget", "400")
+	defer stop()
 	interviews := address + "/api/v1/connections/" + conn.ID + "/interviews"
 	ctx, done := context.WithCancel(b.Context())
 	ended := make(chan struct{})

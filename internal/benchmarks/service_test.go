@@ -3,7 +3,6 @@ package benchmarks
 import (
 	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -83,24 +82,22 @@ func newService(s database, keys *keyring.Ring, sparkURL string, perMinute int) 
 	})
 }
 
-// startService starts a process that answers at the address.
-func startService(b *testing.B, args ...string) (address string, process *os.Process) {
+// startService starts a process that answers at the address until it is stopped.
+func startService(b *testing.B, args ...string) (address string, process *os.Process, stop func()) {
 	b.Helper()
-	self, err := os.Executable()
-	require.NoError(b, err)
-	cmd := exec.CommandContext(b.Context(), self, append(args, "-service-api")...)
+	cmd := exec.CommandContext(b.Context(), os.Args[0], append(args, "-service-api")...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(b, err)
 	require.NoError(b, cmd.Start())
-	b.Cleanup(func() {
+	stop = func() {
 		_ = cmd.Process.Kill()
-		var exit *exec.ExitError
-		if err := cmd.Wait(); !errors.As(err, &exit) {
-			b.Error(err)
-		}
-	})
+		_ = cmd.Wait() // the kill is its end
+	}
 	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+	}
 	require.NoError(b, err)
-	return strings.TrimSpace(line), cmd.Process
+	return strings.TrimSpace(line), cmd.Process, stop
 }
