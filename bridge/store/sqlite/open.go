@@ -15,7 +15,8 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 )
 
-// readers is how many connections read at once.
+// readers is how many connections read at once. Each keeps half a megabyte of pages; the
+// system keeps the file.
 const readers = 4
 
 // Open opens the store in the file at path, creates it and its tables as needed,
@@ -61,7 +62,7 @@ func openFile(ctx context.Context, path string, o options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openPool(path, readers, "_pragma=query_only(1)")
+	reader, err := openPool(path, readers, "_pragma=query_only(1)", "_pragma=cache_size(-512)")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
