@@ -246,8 +246,17 @@ func (b *Bridge) compareSchedule(i *store.Interview, r reading, ends bool, add f
 	}
 	if loc, err := ats.LoadZone(i.Schedule.Zone); err == nil && followed {
 		local := at.In(loc)
-		i.Schedule.At, i.Schedule.Date = at, ats.DateOf(local)
-		i.Schedule.Time = &ats.TimeOfDay{Hour: local.Hour(), Minute: local.Minute()}
+		date := ats.DateOf(local)
+		if i.Schedule.Midnight == ats.EndOfDay {
+			date = date.AddDays(-1)
+		}
+		moved, err := ats.On(date, i.Schedule.Midnight, i.Schedule.Zone, ats.Fields{})
+		if i.Schedule.Time == nil && err == nil && moved.At.Equal(at) { // a date stays a date
+			i.Schedule.Date = date
+		} else {
+			i.Schedule.Date, i.Schedule.Time = ats.DateOf(local), &ats.TimeOfDay{Hour: local.Hour(), Minute: local.Minute()}
+		}
+		i.Schedule.At = at
 		i.Schedule.Derivation, i.Schedule.Note = "Spark Hire", ""
 	}
 	add(ats.EventRescheduled, textRescheduled)

@@ -207,6 +207,41 @@ func TestAnInterviewThatEndedByItselfOpensAgainWhenItIsMoved(t *testing.T) {
 	}, recruiting(), behind)
 }
 
+// Who picked a date sees a date, also after Spark Hire has moved it to another midnight.
+func TestADateThatIsMovedToAnotherMidnightStaysADate(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.hire("asha-lind")
+		r := w.request("Mira")
+		r.RequestedFor, r.RequestedBy, r.SparkHireJobID, r.QuestionSetID = "", ats.User{ID: "bo"}, "", ""
+		var err error
+		r.Schedule, err = ats.On(ats.DateOf(time.Now()).AddDays(2), ats.EndOfDay, "America/Chicago", ats.Fields{})
+		require.NoError(w, err)
+		i, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(2 * time.Second)
+		i = w.requireState(i.ID, ats.StateSent)
+		local := func(days int, clock time.Duration) time.Time {
+			loc, err := ats.LoadZone(i.Schedule.Zone)
+			require.NoError(w, err)
+			d := i.Schedule.Date.AddDays(days)
+			return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc).Add(clock)
+		}
+		require.NoError(w, w.spark.Reschedule(i.SparkHire.InterviewID, local(4, 0)))
+		w.pass(2 * time.Second)
+		moved := w.interview(i.ID).Schedule
+		require.Nil(w, moved.Time)
+		require.Equal(w, i.Schedule.Date.AddDays(3), moved.Date, "the day that this midnight ends")
+		require.True(w, moved.At.Equal(local(4, 0)))
+
+		require.NoError(w, w.spark.Reschedule(i.SparkHire.InterviewID, local(4, 17*time.Hour)))
+		w.pass(2 * time.Second)
+		moved = w.interview(i.ID).Schedule
+		require.Equal(w, i.Schedule.Date.AddDays(4), moved.Date)
+		require.Equal(w, "17:00", moved.Time.String())
+	}, recruiting())
+}
+
 func TestARemovedRecordingCannotBeWatched(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -91,10 +91,10 @@ func refuseNUL(text []byte) error {
 		return nil
 	}
 	d := jsontext.NewDecoder(bytes.NewReader(text))
-	for {
+	for d.PeekKind() != jsontext.KindInvalid { // until the end: it was valid a moment ago
 		token, err := d.ReadToken()
 		if err != nil {
-			break // the end: it was valid a moment ago
+			return fmt.Errorf("read the body again: %w", err)
 		}
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
 			return refuse(codeInvalidRequest, fieldOf(d.StackPointer()), "This text has a character that none has.")

@@ -64,9 +64,6 @@ func (q requester) request(key, keyField string, b newInterview) (ats.Request, e
 		// lacking one.
 		return ats.Request{}, refuse(ats.CodeActorRequired, "", "The call does not say who asks. Name the person with "+headerActorID+".")
 	}
-	if q.policy.ActorKey == ats.KeyOwn && b.RequestedFor != "" && b.RequestedFor != q.actor.ID {
-		return ats.Request{}, refuse(ats.CodeNotPermitted, "requested_for", "People invite under their own key: who asks cannot name somebody else.")
-	}
 	if key == "" {
 		return ats.Request{}, refuse(ats.CodeIdempotencyKeyRequired, keyField, "A request needs a key of its own, under which it can be repeated.")
 	}

@@ -46,11 +46,10 @@ func TestTheDemonstrationStays(t *testing.T) {
 	_, args, _ := strings.Cut(line+" --json", "sparkbridge ")
 	status, out, stderr := runToEnd(t, nil, strings.Fields(args)...)
 	require.Zero(t, status, stderr)
-	shown := strings.Split(strings.TrimSpace(out), "\n")
-	require.Len(t, shown, 3)
-	for _, line := range shown {
-		var c struct{ ID string }
-		require.NoError(t, json.Unmarshal([]byte(line), &c))
+	var shown struct{ Items []struct{ ID string } }
+	require.NoError(t, json.Unmarshal([]byte(out), &shown), out)
+	require.Len(t, shown.Items, 3)
+	for _, c := range shown.Items {
 		interviews := append(strings.Fields(args), "--connection="+c.ID)
 		interviews[0] = "interviews"
 		status, out, stderr = runToEnd(t, nil, interviews...)

@@ -160,7 +160,6 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 		"no expiration date":                {c.tove, without("due"), unprocessable, "expiration_required", "due"},
 		"a date that has passed":            {c.tove, set("due.date", "2020-01-01"), unprocessable, "expiration_in_past", "due"},
 		"a day beyond all calendars":        {c.tove, set("due.date", "9999-12-31"), unprocessable, "invalid_date", "due.date"},
-		"somebody else's key":               {c.tove, set("requested_for", "910234"), http.StatusForbidden, "not_permitted", "requested_for"},
 		"a time of day":                     {c.tove, set("due.time", "17:00"), unprocessable, "time_not_allowed", "due.time"},
 		"a day that does not exist":         {c.tove, set("due.date", "2027-02-30"), unprocessable, "invalid_date", "due.date"},
 		"a message without end":             {c.tove, set("message", strings.Repeat("å", 5001)), unprocessable, "message_too_long", "message"},
