@@ -17,7 +17,7 @@ func TestTheBasicLinkInAnyShape(t *testing.T) {
 		`{"url":"https://share.example/1"}`:            "https://share.example/1",
 		`[{"url":"https://share.example/1"}]`:          "https://share.example/1",
 		`{"data":{"url":"https://share.example/1"}}`:   "https://share.example/1",
-		``: "", `null`: "", ` {} `: "", `[]`: "", `{"data":null}`: "", `{"data":[]}`: "",
+		``: "", `null`: "", `{}`: "", `[]`: "", `{"data":null}`: "", `{"data":[]}`: "",
 	} {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()

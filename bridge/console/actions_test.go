@@ -82,11 +82,11 @@ func TestAPersonEndsADoubt(t *testing.T) {
 		resolve("action", "sent", "spark_hire_interview_id", " "+there[0].ID+" ").goesTo(page + "?done=sent")
 		w.get(page+"?done=sent").shows(http.StatusOK, "The interview counts as sent", "resolved", "A person confirmed that it was sent.", "by Ines")
 		require.Equal(w, there[0].ID, w.read(i.ID).SparkHire.InterviewID)
-		resolve("action", "send-again", "looked", "yes").shows(http.StatusUnprocessableEntity, "Only an unconfirmed interview can be resolved")
+		resolve("action", "send-again", "looked", "yes").shows(http.StatusConflict, "Only an unconfirmed interview can be resolved")
 
 		again := w.unconfirmed("Ole")
 		page = "/console/interviews/" + again.ID
-		resolve("action", "sent", "spark_hire_interview_id", there[0].ID).shows(http.StatusUnprocessableEntity, "Another interview has this Spark Hire id.")
+		resolve("action", "sent", "spark_hire_interview_id", there[0].ID).shows(http.StatusConflict, "Another interview has this Spark Hire id.")
 		resolve("action", "send-again", "looked", "yes", "spark_hire_interview_id", "left over").goesTo(page + "?done=send-again")
 		w.pass(5 * time.Second)
 		require.Equal(w, ats.StateSent, w.read(again.ID).State)
