@@ -19,7 +19,7 @@ import (
 //nolint:gochecknoglobals // constants
 var (
 	reading = ledger.Dialect{Classify: classify}
-	writing = ledger.Dialect{Classify: classify, LockAbsent: lockAbsent, Met: met, InsertMany: insertMany, Together: together}
+	writing = ledger.Dialect{Classify: classify, LockAbsent: lockAbsent, InsertMany: insertMany, Together: together}
 )
 
 // classify tells what an error of PostgreSQL or of the connection to it means to

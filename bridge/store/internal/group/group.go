@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 )
@@ -16,18 +17,22 @@ import (
 // Most is how many calls share a transaction.
 const Most = 256
 
+// answerWithin is how long a call that has been run may wait for the next run to begin.
+const answerWithin = time.Millisecond
+
 // Run does the work of several calls in one transaction. It calls take once, when
 // it has begun and holds what it must wait for, to learn what there is to do. It
 // returns one answer for each after the commit, or an error when nothing was
 // committed.
 type Run[In, Out any] func(ctx context.Context, take func() []In) ([]Out, error)
 
-// Group collects calls. There is no timer: a call that arrives alone is run at
+// Group collects calls. No timer holds up a call: one that arrives alone is run at
 // once, those that arrive meanwhile are the next to run.
 type Group[In, Out any] struct {
 	run   Run[In, Out]
 	calls chan *call[In, Out]
 	done  chan struct{}
+	last  func() // answers the calls of the last run, once
 
 	mu     sync.RWMutex // held for reading while sending to calls
 	closed bool
@@ -117,6 +122,7 @@ func (g *Group[In, Out]) together(first *call[In, Out]) {
 	batch := []*call[In, Out]{first}
 	taken := false
 	outs, err := g.run(context.Background(), func() []In {
+		g.answerLast()
 		if !taken {
 			taken = true
 			batch = g.fill(slices.DeleteFunc(batch, unwanted))
@@ -129,12 +135,33 @@ func (g *Group[In, Out]) together(first *call[In, Out]) {
 		}
 		return
 	}
-	for n, c := range batch {
-		a := answer[Out]{err: err}
-		if err == nil {
-			a.out = outs[n]
+	g.settle(sync.OnceFunc(func() {
+		for n, c := range batch {
+			a := answer[Out]{err: err}
+			if err == nil {
+				a.out = outs[n]
+			}
+			c.answer <- a
 		}
-		c.answer <- a
+	}))
+}
+
+// settle answers a run's calls: at once when nobody waits, else while the next run waits
+// for the database, which the many who are answered would keep it from reaching.
+func (g *Group[In, Out]) settle(give func()) {
+	g.answerLast()
+	if len(g.calls) == 0 {
+		give()
+		return
+	}
+	g.last = give
+	time.AfterFunc(answerWithin, give)
+}
+
+func (g *Group[In, Out]) answerLast() {
+	if g.last != nil {
+		g.last()
+		g.last = nil
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -235,5 +236,40 @@ func TestCloseRunsWhatWaits(t *testing.T) {
 		_, err := g.Do(t.Context(), 3)
 		require.ErrorIs(t, err, ats.ErrUnavailable)
 		g.Close()
+	})
+}
+
+// A call that has been run is answered at once when nobody waits, and while the next
+// transaction begins when somebody does, however long that takes to begin.
+func TestNobodyWaitsForTheNextTransaction(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{gate: make(chan struct{})}
+		g := group.New(1000, w.run)
+		start := time.Now()
+		first := call(t, g, 1)
+		w.gate <- struct{}{}
+		require.Equal(t, []result{{1, 2, nil}}, first())
+		require.Zero(t, time.Since(start))
+
+		busy := make(chan struct{})
+		slow := group.New(1000, func(ctx context.Context, take func() []int) ([]int, error) {
+			outs, err := w.run(ctx, take)
+			<-busy // others arrive before the commit
+			return outs, err
+		})
+		second := call(t, slow, 2)
+		w.gate <- struct{}{}
+		synctest.Wait() // it has been taken
+		third := call(t, slow, 3)
+		busy <- struct{}{}
+		require.Equal(t, []result{{2, 4, nil}}, second(), "the next transaction has not begun")
+		require.Equal(t, time.Millisecond, time.Since(start))
+		w.gate <- struct{}{}
+		busy <- struct{}{}
+		require.Equal(t, []result{{3, 6, nil}}, third())
+		require.Equal(t, time.Millisecond, time.Since(start))
+		g.Close()
+		slow.Close()
 	})
 }

@@ -23,11 +23,7 @@ func (t *Tx) Accept(ctx context.Context, a store.Acceptance) (store.Accepted, er
 // nothing is to be committed.
 func (t *Tx) AcceptAll(ctx context.Context, as []store.Acceptance) ([]store.Accepted, error) {
 	out := make([]store.Accepted, len(as))
-	free, err := t.free(ctx, as)
-	if err != nil {
-		return nil, t.dialect.Fail("accept request: look for earlier ones", err)
-	}
-	stored, err := t.insertMany(ctx, as, free)
+	free, stored, err := t.begin(ctx, as)
 	if err != nil {
 		return nil, t.dialect.Fail("accept request", err)
 	}

@@ -28,10 +28,10 @@ type Dialect struct {
 	// place, in which an interview has not ended or was completed.
 	Met func(connections, scopes []string) Statement
 	// InsertMany returns the statement that does what those statements do, which are of
-	// one kind each, but for interviews whose request is known already and their events.
-	// It finds the ids of the interviews that are new. Nil where a statement for each
-	// costs nothing.
-	InsertMany func(interviews, events []Statement) Statement
+	// one kind each, but for interviews whose request is known already, those that mind
+	// and would be met, and their events. It finds the ids of the interviews that are
+	// new. Nil where a statement for each costs nothing; where it is not, Met is not used.
+	InsertMany func(interviews, events []Statement, mind []bool) Statement
 	// Together sends statements at once and returns the texts in the first column of
 	// what each has found. Nil where that is no better than one after the other.
 	Together func(ctx context.Context, db DB, statements ...Statement) ([][]string, error)

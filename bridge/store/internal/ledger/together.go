@@ -15,69 +15,95 @@ type Statement struct {
 	Args  []any
 }
 
-// free tells which requests are complete, have a scope and a key that no earlier one of
-// them has, and meet no interview that could matter to them. However many they are, the
-// database is asked once.
-func (t *Tx) free(ctx context.Context, as []store.Acceptance) ([]bool, error) {
+// begin takes the locks for requests and does for all of them at once what the database
+// is better at than one by one: it tells which are free, so that nobody needs to look for
+// an earlier interview, and which are stored already, by their ids. Two that look for an
+// earlier request of the same connection at once would both find none; a statement sees
+// what was committed before it began, and so what those have stored whom the lock waits
+// for.
+func (t *Tx) begin(ctx context.Context, as []store.Acceptance) (free []bool, stored map[string]bool, err error) {
+	var statements []Statement
+	if t.dialect.LockAbsent != nil && len(as) > 0 {
+		names := make([]string, len(as))
+		for n, a := range as {
+			names[n] = "requests " + a.Interview.ConnectionID
+		}
+		statements = append(statements, t.dialect.LockAbsent(names...))
+	}
+	free = firsts(as)
+	if t.dialect.InsertMany == nil {
+		return free, nil, t.look(ctx, statements, as, free)
+	}
+	insert, err := t.insertMany(ctx, as, free)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := t.send(ctx, append(statements, insert...)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored = make(map[string]bool, len(as))
+	if len(insert) > 0 {
+		for _, id := range found[len(found)-1] {
+			stored[id] = true
+		}
+	}
+	return make([]bool, len(as)), stored, nil // what was not stored has met something
+}
+
+// firsts tells which requests are complete and have a scope and a key that no earlier one
+// of them has.
+func firsts(as []store.Acceptance) []bool {
 	type name struct{ connection, key string }
 	scopes, keys := make(map[name]bool, len(as)), make(map[name]bool, len(as))
-	free := make([]bool, len(as))
-	var connections, asked, names []string
+	first := make([]bool, len(as))
 	for n, a := range as {
 		i := a.Interview
-		names = append(names, "requests "+i.ConnectionID)
 		if i.ID == "" || i.ConnectionID == "" || i.RequestKey == "" {
 			continue
 		}
 		scope, key := name{i.ConnectionID, i.ScopeKey}, name{i.ConnectionID, i.RequestKey}
-		free[n] = !scopes[scope] && !keys[key]
+		first[n] = !scopes[scope] && !keys[key]
 		scopes[scope], keys[key] = i.ScopeKey != "", true
-		if free[n] && i.ScopeKey != "" && minds(a) {
-			connections, asked = append(connections, i.ConnectionID), append(asked, i.ScopeKey)
-		}
 	}
-	met, err := t.met(ctx, names, connections, asked)
-	for n, a := range as {
-		free[n] = free[n] && (!met[a.Interview.ScopeKey] || !minds(a))
-	}
-	return free, err
+	return first
 }
 
 // minds reports whether an earlier interview could matter to the request.
 func minds(a store.Acceptance) bool {
-	return a.DeclinePending || a.DeclineCompleted || a.NoticePending != nil || a.NoticeCompleted != nil
+	return a.Interview.ScopeKey != "" &&
+		(a.DeclinePending || a.DeclineCompleted || a.NoticePending != nil || a.NoticeCompleted != nil)
 }
 
-// met returns the scopes in which there is an interview that could matter, once it has
-// the locks. Two that look for an earlier request of the same connection at once would
-// both find none. A statement sees what was committed before it began, and so what those
-// have stored whom the lock waits for.
-func (t *Tx) met(ctx context.Context, locks, connections, scopes []string) (map[string]bool, error) {
-	var statements []Statement
-	if t.dialect.LockAbsent != nil && len(locks) > 0 {
-		statements = append(statements, t.dialect.LockAbsent(locks...))
-	}
-	if len(scopes) > 0 {
-		statements = append(statements, t.dialect.Met(connections, scopes))
-	}
-	found, err := t.send(ctx, statements...)
-	met := make(map[string]bool)
-	if err == nil && len(scopes) > 0 {
-		for _, scope := range found[len(found)-1] {
-			met[scope] = true
+// look takes those out of the free that meet an interview that could matter to them.
+func (t *Tx) look(ctx context.Context, before []Statement, as []store.Acceptance, free []bool) error {
+	var connections, scopes []string
+	for n, a := range as {
+		if free[n] && minds(a) {
+			connections, scopes = append(connections, a.Interview.ConnectionID), append(scopes, a.Interview.ScopeKey)
 		}
 	}
-	return met, err
+	if len(scopes) > 0 {
+		before = append(before, t.dialect.Met(connections, scopes))
+	}
+	found, err := t.send(ctx, before...)
+	if err != nil || len(scopes) == 0 {
+		return err
+	}
+	met := make(map[string]bool)
+	for _, scope := range found[len(found)-1] {
+		met[scope] = true
+	}
+	for n, a := range as {
+		free[n] = free[n] && (!met[a.Interview.ScopeKey] || !minds(a))
+	}
+	return nil
 }
 
-// insertMany stores those requests that are free and new with one statement, where the
-// database is better at that, and returns the ids of those that it has stored. The
-// others are for accept, one after the other.
-func (t *Tx) insertMany(ctx context.Context, as []store.Acceptance, free []bool) (map[string]bool, error) {
-	if t.dialect.InsertMany == nil {
-		return nil, nil
-	}
+// insertMany returns the statement that stores those that are free, if any is.
+func (t *Tx) insertMany(ctx context.Context, as []store.Acceptance, free []bool) ([]Statement, error) {
 	var interviews, events recorder
+	var mind []bool
 	for n, a := range as {
 		if !free[n] {
 			continue
@@ -93,19 +119,12 @@ func (t *Tx) insertMany(ctx context.Context, as []store.Acceptance, free []bool)
 		event.Seq = 1
 		_, _ = rows.New(&interviews).InsertInterview(ctx, rows.InsertInterviewParams(row)) // they are only recorded
 		_ = rows.New(&events).InsertFirstEvent(ctx, rows.InsertFirstEventParams(event))
+		mind = append(mind, minds(a))
 	}
-	if len(interviews.all) == 0 {
+	if len(mind) == 0 {
 		return nil, nil
 	}
-	found, err := t.send(ctx, t.dialect.InsertMany(interviews.all, events.all))
-	if err != nil {
-		return nil, err
-	}
-	stored := make(map[string]bool, len(found[0]))
-	for _, id := range found[0] {
-		stored[id] = true
-	}
-	return stored, nil
+	return []Statement{t.dialect.InsertMany(interviews.all, events.all, mind)}, nil
 }
 
 // send returns the texts in the first column of what each statement has found.
