@@ -63,6 +63,8 @@ func parse(text string) (*pgxpool.Config, error) {
 		// Every query has an index. What the planner knows of tables that were just filled
 		// is out of date, and it would keep a plan that reads all of them.
 		"enable_seqscan": "off",
+		// And so one plan is as good as another: none is made for a single call.
+		"plan_cache_mode": "force_generic_plan",
 	} {
 		if c.ConnConfig.RuntimeParams[name] == "" {
 			c.ConnConfig.RuntimeParams[name] = value
