@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
@@ -26,7 +27,9 @@ func TestAPersonCancels(t *testing.T) {
 		w.get(page).shows(http.StatusOK, "canceled", "Timeline", "canceled", "by Ines")
 		require.Contains(w, w.audit(), "Ines: cancel")
 
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/interviews", Do: sparkhiretest.TooManyRequests(60)})
 		waiting := w.requested("Ole")
+		w.pass(2 * time.Second) // Spark Hire says that it takes nothing for a minute
 		w.post("/console/interviews/" + waiting.ID + "/cancel").goesTo("/console/interviews/" + waiting.ID + "?done=canceled")
 
 		done := w.completed("Siri")

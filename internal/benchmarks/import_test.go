@@ -107,7 +107,7 @@ func send(b *testing.B, address string, body *requests) {
 	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, address, body)
 	require.NoError(b, err)
 	req.Header.Set("Authorization", "Bearer token")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := new(http.Client).Do(req)
 	require.NoError(b, err)
 	defer func() { require.NoError(b, resp.Body.Close()) }()
 	accepted := 0

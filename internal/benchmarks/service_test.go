@@ -63,7 +63,7 @@ func serve(ctx context.Context) error {
 		}
 		server := &http.Server{Handler: engine.Handler(), ReadHeaderTimeout: time.Minute}
 		go func() { _ = server.Serve(listener) }()
-		fmt.Println("http://" + listener.Addr().String())
+		_, _ = fmt.Fprintln(os.Stdout, "http://"+listener.Addr().String())
 	}
 	return engine.Run(ctx)
 }

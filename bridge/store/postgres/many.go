@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger"
@@ -13,7 +14,7 @@ import (
 func insertMany(interviews, events []ledger.Statement, mind []bool) ledger.Statement {
 	interview := many(interviews, 1)
 	event := many(events, 1+len(interview.columns))
-	args := append(interview.columns, event.columns...)
+	args := slices.Concat(interview.columns, event.columns)
 	minds := fmt.Sprintf("$%d::boolean[]", 1+len(args))
 	return ledger.Statement{
 		Query: `WITH stored AS (
