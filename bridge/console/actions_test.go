@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
-	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
 func TestAPersonCancels(t *testing.T) {
@@ -27,14 +27,14 @@ func TestAPersonCancels(t *testing.T) {
 		w.get(page).shows(http.StatusOK, "canceled", "Timeline", "canceled", "by Ines")
 		require.Contains(w, w.audit(), "Ines: cancel")
 
+		done := w.completed("Siri")
+		w.post("/console/interviews/"+done.ID+"/cancel").shows(http.StatusConflict, "cannot be canceled", "Siri Falk", "completed")
+		w.get("/console?done=%3Cb%3E").shows(http.StatusOK).lacks("<b>")
+
 		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: "/interviews", Do: sparkhiretest.TooManyRequests(60)})
 		waiting := w.requested("Ole")
 		w.pass(2 * time.Second) // Spark Hire says that it takes nothing for a minute
 		w.post("/console/interviews/" + waiting.ID + "/cancel").goesTo("/console/interviews/" + waiting.ID + "?done=canceled")
-
-		done := w.completed("Siri")
-		w.post("/console/interviews/"+done.ID+"/cancel").shows(http.StatusConflict, "cannot be canceled", "Siri Falk", "completed")
-		w.get("/console?done=%3Cb%3E").shows(http.StatusOK).lacks("<b>")
 	})
 }
 
