@@ -41,3 +41,16 @@ func onEach(b *testing.B, f func(b *testing.B, open func(*testing.B) database)) 
 		})
 	})
 }
+
+// inEach runs a benchmark whose engines are processes of their own, with the place of a
+// new database of each kind.
+func inEach(b *testing.B, f func(b *testing.B, place func() string)) {
+	b.Helper()
+	b.Run("SQLite", func(b *testing.B) {
+		f(b, func() string { return filepath.Join(b.TempDir(), "ledger.db") })
+	})
+	b.Run("PostgreSQL", func(b *testing.B) {
+		server := pgtest.Start(b, "fsync=on")
+		f(b, func() string { return server.Database(b) })
+	})
+}

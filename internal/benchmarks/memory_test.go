@@ -15,7 +15,6 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -27,15 +26,7 @@ const fewRows = 10_000
 // invites and shows lists. For a million:
 //
 //	go test -run '^$' -bench ImportMemory -benchtime 1x -timeout 1h ./internal/benchmarks -rows 1000000
-func BenchmarkImportMemory(b *testing.B) {
-	b.Run("SQLite", func(b *testing.B) {
-		importMemory(b, func() string { return filepath.Join(b.TempDir(), "ledger.db") })
-	})
-	b.Run("PostgreSQL", func(b *testing.B) {
-		server := pgtest.Start(b, "fsync=on")
-		importMemory(b, func() string { return server.Database(b) })
-	})
-}
+func BenchmarkImportMemory(b *testing.B) { inEach(b, importMemory) }
 
 func importMemory(b *testing.B, place func() string) {
 	b.Helper()

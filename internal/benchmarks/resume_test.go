@@ -14,7 +14,6 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -23,15 +22,7 @@ import (
 // the first invitation. Nobody is invited twice.
 //
 //	go test -run '^$' -bench Resume -benchtime 5x ./internal/benchmarks
-func BenchmarkResume(b *testing.B) {
-	b.Run("SQLite", func(b *testing.B) {
-		resume(b, func() string { return filepath.Join(b.TempDir(), "ledger.db") })
-	})
-	b.Run("PostgreSQL", func(b *testing.B) {
-		server := pgtest.Start(b, "fsync=on")
-		resume(b, func() string { return server.Database(b) })
-	})
-}
+func BenchmarkResume(b *testing.B) { inEach(b, resume) }
 
 func resume(b *testing.B, place func() string) {
 	b.Helper()
