@@ -11,12 +11,12 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
-// Handler serves what vendors call: /<adapter>/… for every adapter that
-// receives calls, and /sparkhire/v1/… and /sparkhire/v2/… for Spark Hire's webhooks; /api/v1/… for
+// Handler serves what vendors call: /<adapter>/… for every adapter that receives calls,
+// and /sparkhire/v1/… and /sparkhire/v2/… for Spark Hire's webhooks; /api/v1/… for
 // programs with one of Config.APITokens, see package httpapi; /console/… for people who
 // sign in with one, see package console; /oauth/<adapter>/start and …/callback for the
-// browser of who signs in at a vendor; and /healthz and /readyz for whoever runs it. It may be mounted under any path that
-// Config.PublicURL ends with.
+// browser of who signs in at a vendor; and /healthz and /readyz for whoever runs it. It
+// may be mounted under any path that Config.PublicURL ends with.
 func (b *Bridge) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for name, a := range b.adapters {

@@ -112,8 +112,8 @@ func (k *checker) url(key, value string, mayBeEmpty bool) {
 	if value == "" && mayBeEmpty {
 		return
 	}
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	u, ok := webAddress(value)
+	if !ok || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		k.bad(key, "must be an http or https address without password, query or fragment")
 	}
 }
@@ -121,11 +121,15 @@ func (k *checker) url(key, value string, mayBeEmpty bool) {
 // addresses checks those of a section, each of which may be empty.
 func (k *checker) addresses(section string, byKey map[string]string) {
 	for key, value := range byKey {
-		u, err := url.Parse(value)
-		if value != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
+		if _, ok := webAddress(value); value != "" && !ok {
 			k.bad(section+"."+key, "must be an http or https address")
 		}
 	}
+}
+
+func webAddress(value string) (*url.URL, bool) {
+	u, err := url.Parse(value)
+	return u, err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func isPort(s string) bool {
