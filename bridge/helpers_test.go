@@ -16,12 +16,16 @@ func resolution(sparkHireID string) bridge.Resolution {
 // TestMain makes property tests short: each check plays minutes of virtual time.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := "16"
-	if underRace {
-		checks = "2"
-	}
-	if err := flag.Set("rapid.checks", checks); err != nil {
-		panic(err)
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		checks := "16"
+		if underRace {
+			checks = "2"
+		}
+		if err := flag.Set("rapid.checks", checks); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
