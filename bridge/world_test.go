@@ -1,7 +1,6 @@
 package bridge_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -22,6 +21,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -39,7 +39,7 @@ type world struct {
 	ledger  *sqlite.Store
 	path    string
 	keys    *keyring.Ring
-	log     *lockedBuffer
+	log     *logtest.Buffer
 
 	api    api // of Spark Hire's, that the connection uses
 	client sparkhiretest.Credentials
@@ -85,7 +85,7 @@ func inWorld(t *testing.T, story func(w *world), options ...any) {
 	t.Helper()
 	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, api: onV1, path: path, keys: keyring.Generate(), log: &lockedBuffer{}}
+		w := &world{T: t, api: onV1, path: path, keys: keyring.Generate(), log: &logtest.Buffer{}}
 		simulator := []sparkhiretest.Option{sparkhiretest.WithDeterministicIDs(), sparkhiretest.WithClock(time.Now), sparkhiretest.WithWebhookClient(&http.Client{Transport: toEngine{w}})}
 		memoryOptions := memory.Options{}
 		for _, o := range options {
@@ -348,22 +348,4 @@ func (t toEngine) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := httptest.NewRecorder()
 	(*t.w.handler.Load()).ServeHTTP(rec, r)
 	return rec.Result(), nil
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

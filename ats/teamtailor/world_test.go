@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor"
 	"github.com/sparkbridge/sparkbridge/ats/teamtailor/teamtailortest"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 )
 
 const (
@@ -47,7 +47,7 @@ type world struct {
 	inbox   *memory.Inbox
 	adapter *teamtailor.Adapter
 	url     string // of the integration
-	log     *buffer
+	log     *logtest.Buffer
 	handler atomic.Pointer[http.Handler]
 }
 
@@ -67,7 +67,7 @@ type setup struct {
 
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: startOfTest}, log: &buffer{}}
+	w := &world{t: t, clock: &clock{now: startOfTest}, log: &logtest.Buffer{}}
 	w.tt = teamtailortest.NewServer(append([]teamtailortest.Option{teamtailortest.WithClock(w.clock.Now)}, s.vendor...)...)
 	t.Cleanup(w.tt.Close)
 
@@ -313,23 +313,6 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func sha256Hex(text string) string {

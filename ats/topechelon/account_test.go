@@ -14,6 +14,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/ats/topechelon"
 	"github.com/sparkbridge/sparkbridge/ats/topechelon/topechelontest"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 )
 
 // bubble runs a subtest in time of its own, where the budget of two calls per second
@@ -37,13 +38,13 @@ type account struct {
 	maya    *topechelontest.Person
 	adapter *topechelon.Adapter
 	inbox   *memory.Inbox
-	log     *lockedBuffer
+	log     *logtest.Buffer
 	now     time.Time
 }
 
 func newAccount(t *testing.T, settings string, change ...func(*topechelon.Config)) *account {
 	t.Helper()
-	a := &account{t: t, log: &lockedBuffer{}, now: time.Date(2026, 3, 10, 14, 0, 0, 0, time.UTC)}
+	a := &account{t: t, log: &logtest.Buffer{}, now: time.Date(2026, 3, 10, 14, 0, 0, 0, time.UTC)}
 	a.te = topechelontest.NewServer(topechelontest.InMemory(), topechelontest.WithClock(a.clock), topechelontest.WithUnverified())
 	t.Cleanup(a.te.Close)
 	a.agency = a.te.AddAgency("Example Talent")

@@ -22,6 +22,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -39,7 +40,7 @@ type stack struct {
 	handler atomic.Pointer[http.Handler] // the present engine's
 	keys    *keyring.Ring
 	path    string
-	log     *lockedBuffer
+	log     *logtest.Buffer
 	stop    func()
 
 	toveKey, nilsKey sparkhiretest.User
@@ -72,7 +73,7 @@ func inStackThat(t *testing.T, populate, story func(s *stack), options ...sparkh
 	t.Helper()
 	path := sqlitetest.New(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{T: t, path: path, keys: keyring.Generate(), log: &lockedBuffer{}}
+		s := &stack{T: t, path: path, keys: keyring.Generate(), log: &logtest.Buffer{}}
 		s.host = topechelontest.NewHost(topechelontest.InMemory(), topechelontest.WithHostToken("host-token"))
 		defer s.host.Close()
 		s.spark = sparkhiretest.NewUnstartedServer(append([]sparkhiretest.Option{

@@ -1,7 +1,6 @@
 package topechelon_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/ats/topechelon"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 )
 
 // recruiters is a recruiting backend that embeds Go: a [topechelon.Host] in memory.
@@ -139,13 +139,13 @@ type world struct {
 	host    *recruiters
 	adapter *topechelon.Adapter
 	inbox   *memory.Inbox
-	log     *lockedBuffer
+	log     *logtest.Buffer
 	now     time.Time
 }
 
 func newWorld(t *testing.T, change ...func(*topechelon.Config)) *world {
 	t.Helper()
-	w := &world{t: t, host: newRecruiters(), log: &lockedBuffer{}, now: time.Date(2026, 3, 10, 14, 0, 0, 0, time.UTC)}
+	w := &world{t: t, host: newRecruiters(), log: &logtest.Buffer{}, now: time.Date(2026, 3, 10, 14, 0, 0, 0, time.UTC)}
 	w.host.add(jobSent, maya)
 	w.host.add(jobNotSent, maya)
 	w.host.users["tove-session"] = topechelon.Actor{
@@ -288,22 +288,4 @@ func (w *world) jobCard(u ats.User, job string) topechelon.JobCard {
 	card, err := w.adapter.JobCard(w.t.Context(), w.conn(), u, job)
 	require.NoError(w.t, err)
 	return card
-}
-
-// lockedBuffer is a bytes.Buffer for several writers.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

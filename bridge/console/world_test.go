@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"html"
@@ -11,7 +10,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +22,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -41,7 +40,7 @@ type world struct {
 	memory  *memory.Adapter
 	account *memory.Account
 	ledger  *sqlite.Store
-	log     *lockedBuffer
+	log     *logtest.Buffer
 
 	nurse sparkhiretest.Job
 	set   sparkhiretest.QuestionSet
@@ -92,7 +91,7 @@ func inTime(t *testing.T, s setup, story func(w *world)) {
 
 func newWorld(tb testing.TB, s setup, path string) *world {
 	tb.Helper()
-	w := &world{TB: tb, log: &lockedBuffer{}, private: []string{token}}
+	w := &world{TB: tb, log: &logtest.Buffer{}, private: []string{token}}
 	w.spark = sparkhiretest.NewUnstartedServer(sparkhiretest.WithDeterministicIDs(), sparkhiretest.WithClock(time.Now))
 	w.nurse = w.spark.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund, Sweden"})
 	w.set = w.spark.AddQuestionSet(sparkhiretest.QuestionSet{Name: "Nurse basics"})
@@ -379,22 +378,4 @@ func (w *world) stored(change func(c *store.Connection)) {
 		change(&c)
 		return tx.SaveConnection(ctx, c)
 	}))
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/internal/logtest"
 	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -42,7 +42,7 @@ type world struct {
 	ledger  *sqlite.Store
 	path    string
 	keys    *keyring.Ring
-	log     *lockedBuffer
+	log     *logtest.Buffer
 	doc     openAPI
 	spoken  map[string]bool // operations that were answered
 
@@ -102,7 +102,7 @@ func newSimulator() *sparkhiretest.Server {
 
 func newWorld(tb testing.TB, s setup, path string, simulator *sparkhiretest.Server) *world {
 	tb.Helper()
-	w := &world{TB: tb, spark: simulator, path: path, keys: keyring.Generate(), log: &lockedBuffer{}, doc: documented(tb), spoken: map[string]bool{}}
+	w := &world{TB: tb, spark: simulator, path: path, keys: keyring.Generate(), log: &logtest.Buffer{}, doc: documented(tb), spoken: map[string]bool{}}
 	w.asha = w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha@care.example"})
 	w.admin = w.spark.AddUser(sparkhiretest.User{Name: "Ines Admin", Email: "ines@care.example", Role: sparkhiretest.Admin})
 	w.nurse = w.spark.AddJob(sparkhiretest.Job{Title: "Ward nurse", Address: "Lund, Sweden"})
@@ -384,24 +384,6 @@ func (a *answer) ids() []string {
 		ids = append(ids, i.ID)
 	}
 	return ids
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // jsonBody returns a body for calls that are made beside [world.call].

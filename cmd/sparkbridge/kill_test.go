@@ -31,22 +31,19 @@ func TestKilledAtEveryStep(t *testing.T) {
 				id := w.interview(ole)
 				observation := w.toSpark.holdBefore(reading(id))
 				require.NoError(w, w.spark.Accept(id))
-				require.NoError(w, observation.wait(w.ctx))
+				w.held(observation)
 
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
+				mira := w.triggered("Mirabel")
 				w.invitedNever(mira)
-				w.kill()
-				observation.drop()
+				w.killWith(observation)
 				return []*candidate{ole, mira}
 			},
 		},
 		"when the request is on its way and will be carried out": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdBefore(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
 				w.kill()
 				w.invitedNever(mira)
 				invitation.pass()
@@ -58,11 +55,9 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"when the request is on its way and gets lost": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdBefore(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
-				w.kill()
-				invitation.drop()
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
+				w.killWith(invitation)
 				w.invitedNever(mira)
 				return []*candidate{mira}
 			},
@@ -71,12 +66,10 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"after the invitation was sent, before the answer came": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdAfter(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
 				w.invitedOnce(mira)
-				w.kill()
-				invitation.drop()
+				w.killWith(invitation)
 				return []*candidate{mira}
 			},
 			looks: true,
@@ -84,9 +77,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"after the answer came, before it could be kept": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdAfter(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
 				unlock := w.lockLedger()
 				defer unlock()
 				invitation.pass()
@@ -98,11 +90,9 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"before the answer came, and the candidate accepts meanwhile": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdAfter(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
-				w.kill()
-				invitation.drop()
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
+				w.killWith(invitation)
 				require.NoError(w, w.spark.Accept(w.interview(mira)))
 				w.start()
 				w.awaitCard(mira, "pending")
@@ -114,17 +104,14 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"while it looks for the interview": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdAfter(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
-				w.kill()
-				invitation.drop()
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
+				w.killWith(invitation)
 
 				look := w.toSpark.holdBefore(looking)
 				w.start()
-				require.NoError(w, look.wait(w.ctx))
-				w.kill()
-				look.drop()
+				w.held(look)
+				w.killWith(look)
 				return []*candidate{mira}
 			},
 			looks: true,
@@ -132,15 +119,13 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"after it has found the interview, before it could be kept": {
 			story: func(w *world) []*candidate {
 				invitation := w.toSpark.holdAfter(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, invitation.wait(w.ctx))
-				w.kill()
-				invitation.drop()
+				mira := w.triggered("Mirabel")
+				w.held(invitation)
+				w.killWith(invitation)
 
 				look := w.toSpark.holdAfter(looking)
 				w.start()
-				require.NoError(w, look.wait(w.ctx))
+				w.held(look)
 				unlock := w.lockLedger()
 				defer unlock()
 				look.pass()
@@ -152,17 +137,14 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"after it looked in vain and asked again": {
 			story: func(w *world) []*candidate {
 				lost := w.toSpark.holdBefore(creating)
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
-				require.NoError(w, lost.wait(w.ctx))
-				w.kill()
-				lost.drop()
+				mira := w.triggered("Mirabel")
+				w.held(lost)
+				w.killWith(lost)
 
 				again := w.toSpark.holdAfter(creating)
 				w.start()
-				require.NoError(w, again.wait(w.ctx))
-				w.kill()
-				again.drop()
+				w.held(again)
+				w.killWith(again)
 				return []*candidate{mira}
 			},
 			looks: true,
@@ -170,8 +152,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"before the report took effect": {
 			story: func(w *world) []*candidate {
 				report := w.tt.Inject(teamtailortest.Fault{Kind: teamtailortest.FaultHold, Match: publishing})
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
+				mira := w.triggered("Mirabel")
 				w.reached(report)
 				w.kill()
 				card, _ := w.tt.Card(mira.Candidate)
@@ -182,8 +163,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 		"after the report took effect, before its answer": {
 			story: func(w *world) []*candidate {
 				report := w.tt.Inject(teamtailortest.Fault{Kind: teamtailortest.FaultHold, Match: publishing, AfterEffect: true})
-				mira := w.candidate("Mirabel")
-				w.accepted(w.trigger(mira))
+				mira := w.triggered("Mirabel")
 				w.reached(report)
 				w.awaitCard(mira, "sent")
 				w.kill()
@@ -199,10 +179,9 @@ func TestKilledAtEveryStep(t *testing.T) {
 				w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/interviews", Times: sparkhiretest.Forever, Do: sparkhiretest.Respond(http.StatusServiceUnavailable, nil, "")})
 				observation := w.toSpark.holdBefore(reading(id))
 				require.NoError(w, w.spark.Accept(id))
-				require.NoError(w, observation.wait(w.ctx))
+				w.held(observation)
 				require.NoError(w, w.spark.Flush(w.ctx))
-				w.kill()
-				observation.drop()
+				w.killWith(observation)
 				w.start()
 				w.awaitCard(mira, "pending")
 				w.kill()
@@ -278,9 +257,8 @@ func TestKilledWhileItCancels(t *testing.T) {
 			pressed, err := w.tt.PressAction(w.ctx, card.ResultID, "actions/cancel")
 			require.NoError(t, err)
 			require.Equal(t, http.StatusOK, pressed.Status, "%s; log:\n%s", pressed.Text, w.running.output())
-			require.NoError(t, removal.wait(w.ctx))
-			w.kill()
-			removal.drop()
+			w.held(removal)
+			w.killWith(removal)
 
 			w.start()
 			card = w.awaitCard(mira, "failed")
@@ -308,9 +286,8 @@ func TestKilledBeforeItCouldRegisterForWebhooks(t *testing.T) {
 	w.install()
 	w.saveTrigger(w.stage, nil)
 	mira := w.invite("Mirabel")
-	require.NoError(t, registration.wait(w.ctx))
-	w.kill()
-	registration.drop()
+	w.held(registration)
+	w.killWith(registration)
 	w.start()
 	w.hooksRegistered()
 	w.complete(mira)

@@ -71,6 +71,26 @@ func (w *world) reached(in *teamtailortest.Injection) {
 	}
 }
 
+// triggered is a candidate whose trigger was answered.
+func (w *world) triggered(first string) *candidate {
+	w.Helper()
+	c := w.candidate(first)
+	w.accepted(w.trigger(c))
+	return c
+}
+
+// held waits until a request is held.
+func (w *world) held(h *hold) {
+	w.Helper()
+	require.NoError(w, h.wait(w.ctx), "log:\n%s", w.running.output())
+}
+
+// killWith kills the program while a request is held, and the request with it.
+func (w *world) killWith(h *hold) {
+	w.kill()
+	h.drop()
+}
+
 // lockLedger keeps every other process from writing to the database.
 func (w *world) lockLedger() (unlock func()) {
 	w.Helper()

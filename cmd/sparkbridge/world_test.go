@@ -296,8 +296,7 @@ func (w *world) accepted(d teamtailortest.Delivery) {
 // invite is a trigger whose invitation has been sent and shown.
 func (w *world) invite(first string) *candidate {
 	w.Helper()
-	c := w.candidate(first)
-	w.accepted(w.trigger(c))
+	c := w.triggered(first)
 	w.awaitCard(c, "sent")
 	return c
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 )
 
@@ -19,10 +20,10 @@ func TestARequestIsStoredOnceThoughItsCommitIsLost(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t, prepared(t))
 	s := open(t, p.url)
-	connect(t, s)
+	storetest.Connect(t, s)
 	for n, when := range []cut{beforeCommit, afterCommit} {
 		p.next.Store(int32(when))
-		a := request(int64(n))
+		a := storetest.Request(int64(n))
 		out, err := s.Accept(t.Context(), a)
 		require.NoError(t, err)
 		require.EqualValues(t, never, p.next.Load(), "the connection was cut")
@@ -41,7 +42,7 @@ func TestALostCommitIsToldHonestly(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t, prepared(t))
 	s := open(t, p.url)
-	connect(t, s)
+	storetest.Connect(t, s)
 	for when, kept := range map[cut]bool{beforeCommit: false, afterCommit: true} {
 		name := fmt.Sprint("secret-", when)
 		p.next.Store(int32(when))
@@ -68,7 +69,7 @@ func TestTheServerIsRestartedUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	a, b := open(t, server.URL("postgres")), open(t, server.URL("postgres"))
-	connect(t, a)
+	storetest.Connect(t, a)
 	var mu sync.Mutex
 	sent := map[string]int{}
 	note := func(id string) {
@@ -100,7 +101,7 @@ func TestTheServerIsRestartedUnderLoad(t *testing.T) {
 	})
 	for n := range int64(requests) {
 		g.Go(func() error {
-			r := request(n)
+			r := storetest.Request(n)
 			r.Interview.Credential = fmt.Sprint("credential-", n%3)
 			tick := time.NewTicker(10 * time.Millisecond)
 			defer tick.Stop()
@@ -131,7 +132,7 @@ func TestTheServerIsRestartedUnderLoad(t *testing.T) {
 		return a.Ping(t.Context()) == nil && b.Ping(t.Context()) == nil
 	}, 60*time.Second, 50*time.Millisecond, "work goes on")
 	for n := range int64(requests) {
-		i, err := a.GetInterview(t.Context(), request(n).Interview.ID)
+		i, err := a.GetInterview(t.Context(), storetest.Request(n).Interview.ID)
 		require.NoError(t, err)
 		require.Equal(t, ats.StateSent, i.State)
 		require.EqualValues(t, 2, i.Revision, "sent once")
@@ -150,16 +151,16 @@ func TestAServerThatIsAwayIsUnavailable(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	s := open(t, server.URL("postgres"))
-	connect(t, s)
+	storetest.Connect(t, s)
 	require.NoError(t, server.Stop())
-	_, err := s.Accept(t.Context(), request(1))
+	_, err := s.Accept(t.Context(), storetest.Request(1))
 	require.ErrorIs(t, err, ats.ErrUnavailable)
-	require.ErrorIs(t, s.InTx(t.Context(), saveConnection), ats.ErrUnavailable)
+	require.ErrorIs(t, s.InTx(t.Context(), storetest.SaveConnection), ats.ErrUnavailable)
 	require.ErrorIs(t, s.Ping(t.Context()), ats.ErrUnavailable)
 	_, err = s.GetConnection(t.Context(), "c1")
 	require.ErrorIs(t, err, ats.ErrUnavailable)
 	require.NoError(t, server.Start(t.Context()))
-	out, err := s.Accept(t.Context(), request(1))
+	out, err := s.Accept(t.Context(), storetest.Request(1))
 	require.NoError(t, err)
 	require.False(t, out.Repeated)
 	require.NoError(t, s.Ping(t.Context()))
@@ -168,13 +169,13 @@ func TestAServerThatIsAwayIsUnavailable(t *testing.T) {
 func TestWhatADatabaseCannotKeepIsInvalid(t *testing.T) {
 	t.Parallel()
 	s := open(t, prepared(t))
-	connect(t, s)
-	a := request(1)
+	storetest.Connect(t, s)
+	a := storetest.Request(1)
 	a.Interview.Message = "before\x00after"
 	_, err := s.Accept(t.Context(), a)
 	require.ErrorIs(t, err, ats.ErrInvalid)
 	require.NotContains(t, err.Error(), "before")
-	_, err = s.Accept(t.Context(), request(2))
+	_, err = s.Accept(t.Context(), storetest.Request(2))
 	require.NoError(t, err)
 }
 
@@ -182,14 +183,14 @@ func TestSomebodyWhoHoldsARowForTooLongMakesItUnavailable(t *testing.T) {
 	t.Parallel()
 	url := prepared(t)
 	s := open(t, url+"&lock_timeout=100ms")
-	connect(t, s)
+	storetest.Connect(t, s)
 	tx, err := s.DB().BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	_, err = s.WithTx(tx).Connection(t.Context(), "c1")
 	require.NoError(t, err)
-	require.ErrorIs(t, s.InTx(t.Context(), saveConnection), ats.ErrUnavailable)
+	require.ErrorIs(t, s.InTx(t.Context(), storetest.SaveConnection), ats.ErrUnavailable)
 	require.NoError(t, tx.Rollback())
-	require.NoError(t, s.InTx(t.Context(), saveConnection))
+	require.NoError(t, s.InTx(t.Context(), storetest.SaveConnection))
 }
 
 // The process that ran the job is gone; another one notices and runs it.

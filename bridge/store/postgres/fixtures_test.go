@@ -13,41 +13,6 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
-// connect saves the connection "c1".
-func connect(tb testing.TB, s store.Store) {
-	tb.Helper()
-	require.NoError(tb, s.InTx(tb.Context(), saveConnection))
-}
-
-func saveConnection(ctx context.Context, tx store.Tx) error {
-	return tx.SaveConnection(ctx, store.Connection{
-		ID: "c1", Tenant: ats.TenantRef{Adapter: "memory", Tenant: "t1"}, Name: "Birch & Sons", Connected: true,
-	})
-}
-
-// request returns a request as the engine makes them.
-func request(n int64) store.Acceptance {
-	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Microsecond)
-	return store.Acceptance{
-		Interview: store.Interview{
-			Interview: ats.Interview{
-				ID: fmt.Sprintf("0193c1a0-0000-7000-8000-%012d", n), ConnectionID: "c1", Tenant: ats.TenantRef{Adapter: "memory", Tenant: "t1"},
-				State: ats.StateRequested, Revision: 1, Type: ats.OneWay, Origin: ats.OriginTrigger,
-				Candidate:   ats.Candidate{ID: fmt.Sprint("candidate-", n), FirstName: "Linnéa", LastName: "O'Neil", Email: "linnea@mail.example"},
-				Job:         ats.Job{ID: "job-1", Title: "Shift Supervisor"},
-				SparkHire:   ats.SparkHire{JobID: "4711", QuestionSetID: "17"},
-				Schedule:    ats.Schedule{Date: ats.Date{Year: 2026, Month: 12, Day: 24}, Zone: "Europe/Stockholm", At: now.Add(time.Hour)},
-				RequestedBy: ats.User{ID: "u1", Name: "Robin Recruiter"}, RequestedFor: ats.User{ID: "u1", Name: "Robin Recruiter"},
-				CreatedAt: now, UpdatedAt: now,
-			},
-			RequestKey: fmt.Sprint("key-", n), RequestDigest: "2c26b46b68ffc68ff99b453c1d304134", ScopeKey: fmt.Sprint("candidate-", n, "/job-1"),
-			Credential: "credential-1", NextAt: now,
-		},
-		Event:          ats.Event{Key: "requested", Kind: ats.EventRequested, At: now, Text: "Robin asked for a one-way interview."},
-		DeclinePending: true,
-	}
-}
-
 // in runs f in a transaction that must succeed.
 func in(t *testing.T, s store.Store, f func(ctx context.Context, tx store.Tx) error) {
 	t.Helper()

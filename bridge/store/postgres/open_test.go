@@ -14,6 +14,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store/postgres"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 )
 
@@ -34,7 +35,7 @@ func TestProcessesThatStartTogetherMakeTheTablesOnce(t *testing.T) {
 	}
 	require.NoError(t, g.Wait())
 	s := open(t, url)
-	connect(t, s)
+	storetest.Connect(t, s)
 	var once bool
 	row := s.DB().QueryRowContext(t.Context(), `SELECT count(*) = count(DISTINCT version_id) FROM sparkbridge_migrations`)
 	require.NoError(t, row.Scan(&once))

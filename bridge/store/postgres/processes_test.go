@@ -14,12 +14,13 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 )
 
 func TestTwoProcessesTakeEachRowOnce(t *testing.T) {
 	t.Parallel()
 	a, b := two(t)
-	connect(t, a)
+	storetest.Connect(t, a)
 	const credentials, each = 4, 25
 	var mu sync.Mutex
 	taken := map[string][]string{}
@@ -43,7 +44,7 @@ func TestTwoProcessesTakeEachRowOnce(t *testing.T) {
 	var g errgroup.Group
 	for n := range credentials * each {
 		g.Go(func() error {
-			r := request(int64(n))
+			r := storetest.Request(int64(n))
 			r.Interview.Credential = fmt.Sprint("credential-", n%credentials)
 			_, err := []store.Store{a, b}[n%2].Accept(t.Context(), r)
 			return err
@@ -61,7 +62,7 @@ func TestTwoProcessesTakeEachRowOnce(t *testing.T) {
 func TestTwoProcessesStoreARequestOnce(t *testing.T) {
 	t.Parallel()
 	a, b := two(t)
-	connect(t, a)
+	storetest.Connect(t, a)
 	for name, same := range map[string]func(r *store.Acceptance, round int){
 		"request key": func(r *store.Acceptance, round int) { r.Interview.RequestKey = fmt.Sprint("same-", round) },
 		"scope":       func(r *store.Acceptance, round int) { r.Interview.ScopeKey = fmt.Sprint("same-", round) },
@@ -71,7 +72,7 @@ func TestTwoProcessesStoreARequestOnce(t *testing.T) {
 			outs := make([]store.Accepted, 12)
 			for n := range outs {
 				g.Go(func() (err error) {
-					r := request(int64(n))
+					r := storetest.Request(int64(n))
 					r.Interview.ID = fmt.Sprintf("%s-%d-%d", name, round, n)
 					r.Interview.RequestKey, r.Interview.ScopeKey = r.Interview.ID, r.Interview.ID
 					same(&r, round)
@@ -96,7 +97,7 @@ func TestTwoProcessesStoreARequestOnce(t *testing.T) {
 func TestTwoProcessesDoNotBothFindNothing(t *testing.T) {
 	t.Parallel()
 	a, b := two(t)
-	connect(t, a)
+	storetest.Connect(t, a)
 	both := []store.Store{a, b}
 	const tries = 20
 
@@ -209,7 +210,7 @@ func TestTwoProcessesDoNotBothFindNothing(t *testing.T) {
 		t.Parallel()
 		adopted := make([]bool, tries)
 		for n := range adopted {
-			_, err := a.Accept(t.Context(), request(int64(n)))
+			_, err := a.Accept(t.Context(), storetest.Request(int64(n)))
 			require.NoError(t, err)
 		}
 		var g errgroup.Group
@@ -217,7 +218,7 @@ func TestTwoProcessesDoNotBothFindNothing(t *testing.T) {
 			g.Go(func() error {
 				return both[n%2].InTx(t.Context(), func(ctx context.Context, tx store.Tx) error {
 					adopted[n] = false
-					i, err := tx.Interview(ctx, request(int64(n)).Interview.ID)
+					i, err := tx.Interview(ctx, storetest.Request(int64(n)).Interview.ID)
 					if err != nil {
 						return err
 					}
@@ -307,10 +308,10 @@ func TestANudgeBehindTheBackOfAFinishIsNotLost(t *testing.T) {
 func TestFinishingAndNudgingDoNotBlockEachOther(t *testing.T) {
 	t.Parallel()
 	a, b := two(t)
-	connect(t, a)
-	_, err := a.Accept(t.Context(), request(1))
+	storetest.Connect(t, a)
+	_, err := a.Accept(t.Context(), storetest.Request(1))
 	require.NoError(t, err)
-	id := request(1).Interview.ID
+	id := storetest.Request(1).Interview.ID
 	finished, locked, nudged := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var once sync.Once
 	ended := make(chan struct{}, 10)
@@ -359,9 +360,9 @@ func TestFinishingAndNudgingDoNotBlockEachOther(t *testing.T) {
 func TestDeadlocksAreRepeated(t *testing.T) {
 	t.Parallel()
 	a, b := two(t)
-	connect(t, a)
+	storetest.Connect(t, a)
 	for n := range int64(2) {
-		_, err := a.Accept(t.Context(), request(n))
+		_, err := a.Accept(t.Context(), storetest.Request(n))
 		require.NoError(t, err)
 	}
 	var g errgroup.Group
@@ -372,7 +373,7 @@ func TestDeadlocksAreRepeated(t *testing.T) {
 		g.Go(func() error {
 			return s.InTx(t.Context(), func(ctx context.Context, tx store.Tx) error {
 				for k := range int64(2) {
-					i, err := tx.Interview(ctx, request((k+int64(n))%2).Interview.ID)
+					i, err := tx.Interview(ctx, storetest.Request((k+int64(n))%2).Interview.ID)
 					if err != nil {
 						return err
 					}
@@ -392,7 +393,7 @@ func TestDeadlocksAreRepeated(t *testing.T) {
 	}
 	require.NoError(t, g.Wait())
 	for n := range int64(2) {
-		i, err := a.GetInterview(t.Context(), request(n).Interview.ID)
+		i, err := a.GetInterview(t.Context(), storetest.Request(n).Interview.ID)
 		require.NoError(t, err)
 		require.EqualValues(t, 3, i.Revision)
 	}

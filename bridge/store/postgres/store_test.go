@@ -19,10 +19,13 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(tb testing.TB, clock func() time.Time) store.Store {
-		tb.Helper()
-		return open(tb, prepared(tb), postgres.WithClock(clock))
-	})
+	storetest.Run(t, empty)
+}
+
+// empty opens a store with nothing in it.
+func empty(tb testing.TB, clock func() time.Time) store.Store {
+	tb.Helper()
+	return open(tb, prepared(tb), postgres.WithClock(clock))
 }
 
 // open opens a store that the test's cleanup closes.

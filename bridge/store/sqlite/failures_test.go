@@ -14,12 +14,13 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 )
 
 func TestAFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 	t.Parallel()
 	s := open(t, prepared(t))
-	connect(t, s)
+	storetest.Connect(t, s)
 	var pages int
 	require.NoError(t, s.DB().QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages))
 	limit := func(pages int) {
@@ -32,7 +33,7 @@ func TestAFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 	for err == nil {
 		n++
 		require.Less(t, n, int64(10_000))
-		if _, err = s.Accept(t.Context(), request(n)); err == nil {
+		if _, err = s.Accept(t.Context(), storetest.Request(n)); err == nil {
 			stored[n] = true
 		}
 	}
@@ -49,10 +50,10 @@ func TestAFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 	require.ErrorIs(t, err, ats.ErrUnavailable)
 
 	limit(pages + 100_000)
-	_, err = s.Accept(t.Context(), request(n))
+	_, err = s.Accept(t.Context(), storetest.Request(n))
 	require.NoError(t, err)
 	for n := range stored {
-		_, err := s.GetInterview(t.Context(), request(n).Interview.ID)
+		_, err := s.GetInterview(t.Context(), storetest.Request(n).Interview.ID)
 		require.NoError(t, err)
 	}
 }
@@ -60,15 +61,15 @@ func TestAFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 func TestAReadOnlyDatabaseIsUnavailableForWriting(t *testing.T) {
 	t.Parallel()
 	s := open(t, prepared(t))
-	connect(t, s)
+	storetest.Connect(t, s)
 	readOnly(t, s, true)
-	_, err := s.Accept(t.Context(), request(1))
+	_, err := s.Accept(t.Context(), storetest.Request(1))
 	require.ErrorIs(t, err, ats.ErrUnavailable)
-	require.ErrorIs(t, s.InTx(t.Context(), saveConnection), ats.ErrUnavailable)
+	require.ErrorIs(t, s.InTx(t.Context(), storetest.SaveConnection), ats.ErrUnavailable)
 	_, err = s.GetConnection(t.Context(), "c1")
 	require.NoError(t, err)
 	readOnly(t, s, false)
-	out, err := s.Accept(t.Context(), request(1))
+	out, err := s.Accept(t.Context(), storetest.Request(1))
 	require.NoError(t, err)
 	require.False(t, out.Repeated, "what was refused was not stored")
 }
@@ -76,14 +77,14 @@ func TestAReadOnlyDatabaseIsUnavailableForWriting(t *testing.T) {
 func TestTooManyRequestsAreUnavailable(t *testing.T) {
 	t.Parallel()
 	s := open(t, prepared(t), sqlite.WithQueueSize(2))
-	connect(t, s)
+	storetest.Connect(t, s)
 	tx, err := s.DB().BeginTx(t.Context(), nil) // nobody can write
 	require.NoError(t, err)
 	const n = 20
 	results := make(chan error, n)
 	for i := range int64(n) {
 		go func() {
-			_, err := s.Accept(t.Context(), request(i))
+			_, err := s.Accept(t.Context(), storetest.Request(i))
 			results <- err
 		}()
 	}
@@ -97,14 +98,14 @@ func TestTooManyRequestsAreUnavailable(t *testing.T) {
 			require.ErrorIs(t, err, ats.ErrUnavailable)
 		}
 	}
-	_, err = s.Accept(t.Context(), request(99))
+	_, err = s.Accept(t.Context(), storetest.Request(99))
 	require.NoError(t, err)
 }
 
 func TestErrorsKeepWhatTheDatabaseSaid(t *testing.T) {
 	t.Parallel()
 	s := open(t, prepared(t))
-	_, err := s.Accept(t.Context(), request(1))
+	_, err := s.Accept(t.Context(), storetest.Request(1))
 	require.ErrorIs(t, err, ats.ErrNotFound)
 	require.ErrorContains(t, err, "FOREIGN KEY")
 	require.NotContains(t, err.Error(), "linnea")
@@ -114,9 +115,9 @@ func TestErasedDataIsGoneFromTheFiles(t *testing.T) {
 	t.Parallel()
 	path := prepared(t)
 	s := open(t, path)
-	connect(t, s)
+	storetest.Connect(t, s)
 	const secret = "unmistakable-person"
-	a := request(1)
+	a := storetest.Request(1)
 	a.Interview.Candidate.LastName, a.Event.Text = secret, secret
 	_, err := s.Accept(t.Context(), a)
 	require.NoError(t, err)
@@ -138,7 +139,7 @@ func TestErasureIsCompletedWhenReadersAllow(t *testing.T) {
 	t.Parallel()
 	path := prepared(t)
 	s := open(t, path)
-	connect(t, s)
+	storetest.Connect(t, s)
 	const secret = "unmistakable-token"
 	save := func(sealed []byte) {
 		require.NoError(t, s.InTx(t.Context(), func(ctx context.Context, tx store.Tx) error {
@@ -166,9 +167,9 @@ func TestAHostsErasureIsCompletedByTheNextTransaction(t *testing.T) {
 	t.Parallel()
 	path := prepared(t)
 	s := open(t, path)
-	connect(t, s)
+	storetest.Connect(t, s)
 	const secret = "unmistakable-person"
-	a := request(1)
+	a := storetest.Request(1)
 	a.Event.Text = secret
 	_, err := s.Accept(t.Context(), a)
 	require.NoError(t, err)
@@ -176,7 +177,7 @@ func TestAHostsErasureIsCompletedByTheNextTransaction(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.WithTx(tx).EraseEvents(t.Context(), a.Interview.ID))
 	require.NoError(t, tx.Commit())
-	require.NoError(t, s.InTx(t.Context(), saveConnection))
+	require.NoError(t, s.InTx(t.Context(), storetest.SaveConnection))
 	require.False(t, inFiles(t, path, secret))
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 )
 
 // childArg makes the test binary the child of [TestAcceptedRequestsSurviveKill].
@@ -42,7 +43,7 @@ func child(path, round string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := s.InTx(ctx, saveConnection); err != nil {
+	if err := s.InTx(ctx, storetest.SaveConnection); err != nil {
 		return err
 	}
 	errs := make(chan error)
@@ -54,7 +55,7 @@ func child(path, round string, out io.Writer) error {
 		go func() {
 			for {
 				key := fmt.Sprintf("%s-%d", round, n.Add(1))
-				a := request(0)
+				a := storetest.Request(0)
 				a.Interview.ID, a.Interview.RequestKey, a.Interview.ScopeKey = "interview-"+key, key, key
 				if _, err := s.Accept(ctx, a); err != nil {
 					errs <- err

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 )
 
 // The columns are those that the queries were checked against.
@@ -40,7 +41,7 @@ func TestOpeningAgainKeepsEverything(t *testing.T) {
 		s, err := sqlite.Open(t.Context(), path)
 		require.NoError(t, err)
 		if n == 0 {
-			connect(t, s)
+			storetest.Connect(t, s)
 		}
 		c, err := s.GetConnection(t.Context(), "c1")
 		require.NoError(t, err)

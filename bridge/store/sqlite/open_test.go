@@ -11,14 +11,15 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 )
 
 func TestAFileIsCreatedForItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "new.db"))
-	connect(t, s)
-	_, err := s.Accept(t.Context(), request(1))
+	storetest.Connect(t, s)
+	_, err := s.Accept(t.Context(), storetest.Request(1))
 	require.NoError(t, err)
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -52,7 +53,7 @@ func TestAnyPathIsAFileName(t *testing.T) {
 	for _, name := range []string{"with space.db", "what?.db", "a%20b.db", "#1.db", "é&x=1;.db", ":memory:", "file:x.db"} {
 		path := filepath.Join(t.TempDir(), name)
 		require.NoError(t, os.Rename(prepared(t), path))
-		connect(t, open(t, path))
+		storetest.Connect(t, open(t, path))
 		files, err := os.ReadDir(filepath.Dir(path))
 		require.NoError(t, err)
 		for _, f := range files {
@@ -96,8 +97,8 @@ func TestAHostMayOwnTheHandles(t *testing.T) {
 	owner := open(t, prepared(t))
 	s, err := sqlite.New(t.Context(), owner.DB(), owner.DB())
 	require.NoError(t, err)
-	connect(t, s)
-	out, err := s.Accept(t.Context(), request(1))
+	storetest.Connect(t, s)
+	out, err := s.Accept(t.Context(), storetest.Request(1))
 	require.NoError(t, err)
 	handler, ran := noting()
 	stop := work(t, s, store.WorkConfig{Handlers: map[store.Kind]store.Handler{store.KindDrain: handler}})
@@ -107,6 +108,6 @@ func TestAHostMayOwnTheHandles(t *testing.T) {
 	i, err := owner.GetInterview(t.Context(), out.Interview.ID)
 	require.NoError(t, err, "the handles are still open")
 	require.Equal(t, out.Interview, i)
-	_, err = s.Accept(t.Context(), request(2))
+	_, err = s.Accept(t.Context(), storetest.Request(2))
 	require.ErrorIs(t, err, ats.ErrUnavailable)
 }

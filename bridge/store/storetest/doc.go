@@ -10,6 +10,9 @@
 //		})
 //	}
 //
+// The functions whose names begin with Bench measure a store, each beside the least
+// that its database can do; a benchmark of the implementation calls them.
+//
 // What a specification that opens one store in one process cannot see is left to
 // the implementation's own tests: what survives the end of a process, how exactly
 // later nudges are timed, and what a query costs.

@@ -65,10 +65,10 @@ func Run(t *testing.T, open Open) {
 }
 
 // db returns the handle on which a host begins transactions.
-func db(t *testing.T, s store.Store) *sql.DB {
-	t.Helper()
+func db(tb testing.TB, s store.Store) *sql.DB {
+	tb.Helper()
 	hosted, ok := s.(Hosted)
-	require.True(t, ok, "the store has no method DB")
+	require.True(tb, ok, "the store has no method DB")
 	return hosted.DB()
 }
 

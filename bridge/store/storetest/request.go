@@ -1,4 +1,4 @@
-package sqlite_test
+package storetest
 
 import (
 	"context"
@@ -12,20 +12,23 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 )
 
-// connect saves the connection "c1".
-func connect(tb testing.TB, s store.Store) {
+// Connect saves the connection "c1", which [Request] belongs to.
+func Connect(tb testing.TB, s store.Store) {
 	tb.Helper()
-	require.NoError(tb, s.InTx(tb.Context(), saveConnection))
+	require.NoError(tb, s.InTx(tb.Context(), SaveConnection))
 }
 
-func saveConnection(ctx context.Context, tx store.Tx) error {
+// SaveConnection does so in a transaction that is under way.
+func SaveConnection(ctx context.Context, tx store.Tx) error {
 	return tx.SaveConnection(ctx, store.Connection{
 		ID: "c1", Tenant: ats.TenantRef{Adapter: "memory", Tenant: "t1"}, Name: "Birch & Sons", Connected: true,
 	})
 }
 
-// request returns a request as the engine makes them.
-func request(n int64) store.Acceptance {
+// Request returns the n-th of many requests that have nothing to do with each other,
+// as the engine makes them, at the connection of [Connect]. The same n is the same
+// request.
+func Request(n int64) store.Acceptance {
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Microsecond)
 	return store.Acceptance{
 		Interview: store.Interview{
@@ -39,7 +42,7 @@ func request(n int64) store.Acceptance {
 				RequestedBy: ats.User{ID: "u1", Name: "Robin Recruiter"}, RequestedFor: ats.User{ID: "u1", Name: "Robin Recruiter"},
 				CreatedAt: now, UpdatedAt: now,
 			},
-			RequestKey: fmt.Sprint("key-", n), RequestDigest: "2c26b46b68ffc68ff99b453c1d304134", ScopeKey: fmt.Sprint("candidate-", n, "/job-1"),
+			RequestKey: fmt.Sprint("key-", n), RequestDigest: fmt.Sprintf("%032x", n), ScopeKey: fmt.Sprint("candidate-", n, "/job-1"),
 			Credential: "credential-1", NextAt: now,
 		},
 		Event:          ats.Event{Key: "requested", Kind: ats.EventRequested, At: now, Text: "Robin asked for a one-way interview."},
