@@ -43,7 +43,7 @@ func Request(n int64) store.Acceptance {
 				CreatedAt: now, UpdatedAt: now,
 			},
 			RequestKey: fmt.Sprint("key-", n), RequestDigest: fmt.Sprintf("%032x", n), ScopeKey: fmt.Sprint("candidate-", n, "/job-1"),
-			Credential: "credential-1", NextAt: now,
+			Credential: credential(1), NextAt: now,
 		},
 		Event:          ats.Event{Key: "requested", Kind: ats.EventRequested, At: now, Text: "Robin asked for a one-way interview."},
 		DeclinePending: true,
