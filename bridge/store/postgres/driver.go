@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,6 +20,8 @@ const (
 	// alarmTopic tells that a transaction which somebody else ended has written an
 	// alarm.
 	alarmTopic = "sparkbridge_alarm"
+	// closeTimeout is how long the server may take to say good-bye.
+	closeTimeout = 5 * time.Second
 )
 
 // riverDriver is River's driver, whose listening connection also hears of alarms.
@@ -51,7 +54,13 @@ func (l *listener) Connect(ctx context.Context) error {
 		return err
 	}
 	l.alarm()
-	return l.Listen(ctx, alarmTopic)
+	err := l.Listen(ctx, alarmTopic)
+	if err != nil { // River never closes what did not connect, and can not connect what is not closed
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		_ = l.Close(ctx)
+	}
+	return err
 }
 
 // WaitForNotification returns what is for River.

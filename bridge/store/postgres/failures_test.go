@@ -219,3 +219,24 @@ func TestJobsOfADeadProcessAreRun(t *testing.T) {
 	require.NoError(t, row.Scan(&left))
 	require.Equal(t, "dead", left, "this one has said that it ends")
 }
+
+func TestAProcessListensAgainThoughTheConnectionBrokeAsItBegan(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t, prepared(t))
+	s := open(t, p.url)
+	again := make(chan struct{})
+	p.onListen(func(n int) bool {
+		if n == 3 {
+			close(again)
+		}
+		return n == 2
+	})
+	work(t, s, store.WorkConfig{})
+	_, err := s.DB().ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`)
+	require.NoError(t, err)
+	select {
+	case <-again:
+	case <-time.After(time.Minute):
+		require.Fail(t, "it does not listen")
+	}
+}

@@ -24,8 +24,9 @@ const (
 
 // proxy stands between a store and the server, and breaks connections.
 type proxy struct {
-	url  string
-	next atomic.Int32 // the cut for the next commit
+	url    string
+	next   atomic.Int32                // the cut for the next commit
+	listen atomic.Pointer[func() bool] // asked whether to cut, before the server hears that a store listens for alarms
 }
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -53,6 +54,14 @@ func newProxy(t *testing.T, server string) *proxy {
 		}
 	}()
 	return p
+}
+
+// onListen has f asked before the server hears that a store listens, for the nth time
+// since then; the connection is cut where it says so.
+func (p *proxy) onListen(f func(n int) bool) {
+	var times atomic.Int32
+	listen := func() bool { return f(int(times.Add(1))) }
+	p.listen.Store(&listen)
 }
 
 func (p *proxy) forward(client, server net.Conn) {
@@ -94,6 +103,9 @@ func (p *proxy) forward(client, server net.Conn) {
 				return
 			case never:
 			}
+		}
+		if listen := p.listen.Load(); listen != nil && bytes.Contains(buf[:n], []byte("LISTEN")) && bytes.Contains(buf[:n], []byte("sparkbridge_alarm")) && (*listen)() {
+			return
 		}
 		if _, err := server.Write(buf[:n]); err != nil {
 			return
