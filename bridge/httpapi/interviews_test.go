@@ -206,12 +206,14 @@ func TestCancelingTellsWhatIsKnown(t *testing.T) {
 		i := w.sent("Mira")
 		require.Equal(w, []string{"cancel"}, i.Actions)
 		w.post("/interviews/"+i.ID+"/cancel", object{"why": "x"}).refused(422, "unknown_field", "why")
+		removal := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodDelete, Path: "/interviews/*", Do: sparkhiretest.Hold()})
 		var got shown
 		for _, body := range []any{nil, object{}, "  "} {
 			w.post("/interviews/"+i.ID+"/cancel", body).want(http.StatusOK).into(&got)
 			require.Equal(w, "unknown", got.Notified)
 			require.Empty(w, got.Actions, "it is asked for already")
 		}
+		removal.Release()
 		w.pass(5 * time.Second)
 		got = w.read(i.ID)
 		require.Equal(w, "canceled", got.State)
