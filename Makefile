@@ -28,7 +28,7 @@ test: ## Run the tests
 # The repository's own checks start other programs and gain nothing from the race detector: verify runs them without.
 .PHONY: race
 race: ## Run the tests with the race detector in random order; a skipped test fails
-	go test -race -shuffle=on -json $$(go list ./... | grep -v '/internal/repocheck$$') | go run ./internal/repocheck/testreport
+	go test -race -shuffle=on -timeout 20m -json $$(go list ./... | grep -v '/internal/repocheck$$') | go run ./internal/repocheck/testreport
 
 .PHONY: bench
 bench: ## Run the benchmarks
