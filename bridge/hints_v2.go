@@ -199,13 +199,13 @@ func (b *Bridge) confirm(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("confirm %s: %w", i.ID, err)
 	}
-	attempt := i.Attempt
+	attemptAt := i.AttemptAt
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		i, err := tx.Interview(ctx, i.ID)
-		if err != nil || i.State != ats.StateUnconfirmed || i.Attempt != attempt {
+		if err != nil || i.State != ats.StateUnconfirmed || !i.AttemptAt.Equal(attemptAt) {
 			return err // a person was faster
 		}
 		fresh, err := b.notInLedger(ctx, tx, found)

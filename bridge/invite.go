@@ -148,8 +148,14 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 		if txErr != nil {
 			return txErr
 		}
-		if i.State != ats.StateSending || i.Attempt != c.i.Attempt {
-			return nil // a person or an erasure was faster
+		if !sameAttempt(i, c.i) {
+			return nil // a person or an erasure was faster, or this process was taken for dead
+// sameAttempt reports whether an interview is still in the attempt that was claimed. The
+// time tells: a number comes again after an attempt that was given back.
+func sameAttempt(now, claimed store.Interview) bool {
+	return now.State == ats.StateSending && now.AttemptAt.Equal(claimed.AttemptAt)
+}
+
 		}
 		return b.invited(ctx, tx, i, r, err)
 	})

@@ -24,19 +24,19 @@ const (
 // not made and may be made again; anything else, such as an interview that does not
 // say whose it is, needs a person. Where there is no list, none means to wait, for
 // as long as a webhook may take.
-func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
-	found, whole, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
+func (b *Bridge) settle(ctx context.Context, s spark, claimed store.Interview) error {
+	found, whole, err := s.Find(ctx, invitationOf(claimed), claimed.AttemptAt.Add(-skew))
 	if err == nil && len(found) == 0 && whole {
 		// An empty list proves something only if the key still sees anything.
 		_, err = s.KeyOwner(ctx)
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		now, txErr := b.now(), error(nil)
-		attempt := i.Attempt
-		if i, txErr = tx.Interview(ctx, i.ID); txErr != nil {
+		now := b.now()
+		i, txErr := tx.Interview(ctx, claimed.ID)
+		if txErr != nil {
 			return txErr
 		}
-		if i.State != ats.StateSending || i.Attempt != attempt {
+		if !sameAttempt(i, claimed) {
 			return nil // a person was faster
 		}
 		if err != nil {
