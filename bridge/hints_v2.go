@@ -189,6 +189,9 @@ func (b *Bridge) confirm(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("confirm: %w", err)
 	}
 	found, _, err := s.Find(ctx, invitationOf(i), time.Time{})
+	if err == nil && len(found) > 0 {
+		err = b.awaitTwin(ctx, i)
+	}
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindConfirm, ID: i.ID, At: at})
 	}

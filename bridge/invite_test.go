@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -215,4 +216,34 @@ func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 			require.Equal(w, 1, w.invitations(i))
 		}
 	})
+}
+
+// Two invitations of one person to one job: the one whose answer is still on its way is
+// not taken for the one whose request was lost.
+func TestAnInvitationOnItsWayIsNotAnothersLostOne(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		bo := w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
+		w.key("bo", bo.Key)
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Do: sparkhiretest.LoseConnection()})
+		r := w.request("Mira")
+		lost, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(40 * time.Second)
+		w.requireState(lost.ID, ats.StateSending)
+
+		held := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), When: sparkhiretest.AfterEffect, Do: sparkhiretest.Hold()})
+		r.Key, r.RequestedFor = "again", "bo"
+		second, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(10 * time.Second) // the first one is looked for, and the second is there
+		held.Release()
+		w.pass(2 * time.Minute)
+		ids := map[string]bool{}
+		for _, i := range []ats.Interview{lost, second} {
+			ids[w.requireState(i.ID, ats.StateSent).SparkHire.InterviewID] = true
+		}
+		require.Len(w, ids, 2)
+		require.Equal(w, 2, w.invitations(lost))
+	}, memory.Options{Policy: anyNumber()})
 }

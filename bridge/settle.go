@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ func (b *Bridge) settle(ctx context.Context, s spark, claimed store.Interview) e
 	if err == nil && len(found) == 0 && whole {
 		// An empty list proves something only if the key still sees anything.
 		_, err = s.KeyOwner(ctx)
+	}
+	if err == nil && len(found) > 0 {
+		err = b.awaitTwin(ctx, claimed)
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		now := b.now()
@@ -74,6 +78,26 @@ func (b *Bridge) settle(ctx context.Context, s spark, claimed store.Interview) e
 			})
 		}
 	})
+}
+
+// awaitTwin returns a [*ats.RetryLaterError] while Spark Hire may still answer about
+// another invitation of the same person to the same job: what was found may be that
+// one, whose id is not in the ledger yet.
+func (b *Bridge) awaitTwin(ctx context.Context, i store.Interview) error {
+	sending, _, err := b.store.ListInterviews(ctx, store.ListInterviewsParams{
+		ConnectionID: i.ConnectionID, CandidateID: i.Candidate.ID, State: ats.StateSending,
+	})
+	if err != nil {
+		return err
+	}
+	now := b.now()
+	for _, other := range sending {
+		answered := store.Time(other.AttemptAt.Add(b.config.SparkHire.SettleTime))
+		if other.ID != i.ID && other.Type == i.Type && other.SparkHire.JobID == i.SparkHire.JobID && answered.After(now) {
+			return &ats.RetryLaterError{At: answered, Err: errors.New("another invitation of the same person is on its way")}
+		}
+	}
+	return nil
 }
 
 // awaitWord keeps an interview in doubt until the time has passed in which Spark
