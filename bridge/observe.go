@@ -156,6 +156,9 @@ func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see
 	}
 	if len(events) == 0 && i.SparkHire.Status == was.SparkHire.Status {
 		return b.planLook(ctx, tx, was, now)
+	if i.State.Ended() && !i.CancelAt.IsZero() {
+		tooLate(&i)
+	}
 	}
 	i.UpdatedAt = now
 	if err := tx.SaveInterview(ctx, i); err != nil {

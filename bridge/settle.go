@@ -235,7 +235,11 @@ func (b *Bridge) Resolve(ctx context.Context, interviewID string, r Resolution) 
 			return err
 		}
 		if i.State == ats.StateSent {
-			return nudgeAll(ctx, tx, store.Nudge{Kind: kindObserve, ID: i.ID}, store.Nudge{Kind: kindPublish, ID: i.ID})
+			nudges := []store.Nudge{{Kind: kindObserve, ID: i.ID}, {Kind: kindPublish, ID: i.ID}}
+			if !i.CancelAt.IsZero() { // somebody canceled before anybody knew
+				nudges = append(nudges, store.Nudge{Kind: kindCancel, ID: i.ID})
+			}
+			return nudgeAll(ctx, tx, nudges...)
 		}
 		return nudgeAll(ctx, tx, store.Nudge{Kind: kindDrain, ID: i.Credential}, store.Nudge{Kind: kindPublish, ID: i.ID})
 	})
