@@ -68,22 +68,17 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		// An interview that was canceled, or whose time has passed, costs nothing.
+		// An interview that is not to be sent any more costs nothing.
 		var live []store.Interview
+		known := senders{}
 		for _, i := range due {
-			if i.State == ats.StateRequested && !i.CancelAt.IsZero() { // while nobody knew whether it was sent
-				if _, err := b.canceled(ctx, tx, i); err != nil {
-					return err
-				}
-				continue
+			goes, err := b.stillGoes(ctx, tx, i, known, now)
+			if err != nil {
+				return err
 			}
-			if i.State == ats.StateRequested && !i.Schedule.At.After(now) {
-				if err := b.fail(ctx, tx, i, ats.Reason{Code: codeDeadlinePassed, Message: "The invitation could not be sent before " + i.Schedule.String() + "."}); err != nil {
-					return err
-				}
-				continue
+			if goes {
+				live = append(live, i)
 			}
-			live = append(live, i)
 		}
 		keep := b.wanting.count(credential, b.mostKept(), now)
 		for _, i := range live {
@@ -150,15 +145,15 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 		}
 		if !sameAttempt(i, c.i) {
 			return nil // a person or an erasure was faster, or this process was taken for dead
+		}
+		return b.invited(ctx, tx, i, r, err)
+	})
+}
+
 // sameAttempt reports whether an interview is still in the attempt that was claimed. The
 // time tells: a number comes again after an attempt that was given back.
 func sameAttempt(now, claimed store.Interview) bool {
 	return now.State == ats.StateSending && now.AttemptAt.Equal(claimed.AttemptAt)
-}
-
-		}
-		return b.invited(ctx, tx, i, r, err)
-	})
 }
 
 // invited records what became of an attempt.
@@ -265,10 +260,16 @@ func (b *Bridge) drainWithoutKey(ctx context.Context, job store.Job) error {
 		if err != nil {
 			return err
 		}
+		known := senders{}
 		for _, i := range waiting {
-			if i.State == ats.StateRequested {
-				err = b.fail(ctx, tx, i, ats.Reason{Code: ats.CodeUserNotLinked, Message: "The recruiter's Spark Hire key was removed from the integration's settings before the invitation was sent."})
-			} else {
+			now, err := known.sender(ctx, tx, i)
+			switch {
+			case err != nil:
+			case now != "" && now != i.Credential:
+				err = b.resend(ctx, tx, i, now)
+			case i.State == ats.StateRequested:
+				err = b.unsent(ctx, tx, i)
+			default:
 				err = b.unconfirmed(ctx, tx, i, ats.Reason{Code: codeNotConfirmed, Message: "Spark Hire gave no answer and the recruiter's key was removed, so whether the candidate was invited could not be found out."})
 			}
 			if err != nil {
