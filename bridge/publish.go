@@ -241,6 +241,9 @@ func (b *Bridge) deliverLater(ctx context.Context, tx store.Tx, i store.Intervie
 		}
 		at = now.Add(deliveryPause(d.Failures))
 	}
+	if soonest := now.Add(deliveryPause(1)); at.Before(soonest) { // "at once" is not what anybody means
+		at = soonest
+	}
 	d.LastError = err.Error()
 	if !d.FirstFailedAt.IsZero() && at.Sub(d.FirstFailedAt) > b.config.PublishFor {
 		d.State = store.DeliveryDead

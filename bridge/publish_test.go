@@ -79,6 +79,17 @@ func TestTheATSSaysWhenToComeBack(t *testing.T) {
 	})
 }
 
+func TestAnATSThatSaysAtOnceIsNotHammered(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.ats.FailNext(3, &ats.RetryLaterError{At: time.Now()})
+		i := w.invited("Mira")
+		require.Empty(w, w.card(i.ID))
+		w.pass(10 * time.Second)
+		require.Equal(w, ats.StateSent, w.card(i.ID))
+	})
+}
+
 func TestWhatTheATSNeverTakesBecomesADeadLetterThatAPersonCanRetry(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

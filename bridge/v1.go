@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/internal/httpx"
 	"github.com/sparkbridge/sparkbridge/sparkhire"
 )
 
@@ -332,6 +333,10 @@ func classify(err error, now func() time.Time, words func(error) string) error {
 			at = now().Add(unnamedWait)
 		}
 		return &ats.RetryLaterError{At: at, Err: err}
+		_, ours := errors.AsType[*httpx.LaterError](err) // our budget knows the moment
+		if soonest := now().Add(time.Second); !ours && at.Before(soonest) {
+			at = soonest
+		}
 	}
 	kinds := []struct{ theirs, ours error }{
 		{sparkhire.ErrUnauthorized, ats.ErrUnauthorized},
