@@ -208,9 +208,10 @@ func (s v1) ShareURL(ctx context.Context, id string) (string, error) {
 	return link.URL, nil
 }
 
-func (s v1) Changed(ctx context.Context, since time.Time) iter.Seq2[reading, error] {
+func (s v1) Changed(ctx context.Context, since time.Time, from int) iter.Seq2[reading, error] {
 	return func(yield func(reading, error) bool) {
-		for got, err := range s.newest(ctx, &sparkhire.InterviewListOptions{}, since) {
+		opts := &sparkhire.InterviewListOptions{ListOptions: sparkhire.ListOptions{Offset: from}}
+		for got, err := range s.newest(ctx, opts, since) {
 			if err != nil {
 				yield(reading{}, err)
 				return
@@ -332,11 +333,11 @@ func classify(err error, now func() time.Time, words func(error) string) error {
 		if !ok {
 			at = now().Add(unnamedWait)
 		}
-		return &ats.RetryLaterError{At: at, Err: err}
 		_, ours := errors.AsType[*httpx.LaterError](err) // our budget knows the moment
 		if soonest := now().Add(time.Second); !ours && at.Before(soonest) {
 			at = soonest
 		}
+		return &ats.RetryLaterError{At: at, Err: err}
 	}
 	kinds := []struct{ theirs, ours error }{
 		{sparkhire.ErrUnauthorized, ats.ErrUnauthorized},
