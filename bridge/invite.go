@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,9 +32,18 @@ func (b *Bridge) drain(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
 	}
+	doubts, err := b.doubts(ctx, job.ID)
+	if err != nil {
+		return fmt.Errorf("drain: %w", err)
+	}
 	batch, err := b.claim(ctx, job.ID)
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
+	}
+	for _, d := range doubts {
+		if !slices.ContainsFunc(batch, func(c claimed) bool { return c.i.ID == d.i.ID }) {
+			batch = append(batch, d)
+		}
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(batch))
@@ -45,6 +55,28 @@ func (b *Bridge) drain(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("drain: %w", err)
 	}
 	return b.finishDrain(ctx, job)
+}
+
+// doubts returns interviews whose attempt got no answer and that are to be looked for now.
+// They would have their turn after what has waited for longer, which in a long import may
+// be a day.
+func (b *Bridge) doubts(ctx context.Context, credential string) ([]claimed, error) {
+	key, err := b.store.SealedKey(ctx, credential)
+	if err != nil {
+		return nil, ignoreNotFound(err) // a key that was kept: they have their turn
+	}
+	sending, _, err := b.store.ListInterviews(ctx, store.ListInterviewsParams{ConnectionID: key.ConnectionID, State: ats.StateSending, Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	var doubts []claimed
+	now := b.now()
+	for _, i := range sending {
+		if i.Credential == credential && !i.NextAt.After(now) && len(doubts) < drainBatch {
+			doubts = append(doubts, claimed{i: i, settle: true})
+		}
+	}
+	return doubts, nil
 }
 
 // claimed is an interview whose next step is paid for and, if it is a call that

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/ats/memory"
+	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -246,4 +248,24 @@ func TestAnInvitationOnItsWayIsNotAnothersLostOne(t *testing.T) {
 		require.Len(w, ids, 2)
 		require.Equal(w, 2, w.invitations(lost))
 	}, memory.Options{Policy: anyNumber()})
+}
+
+// What became of a lost answer is looked for when it can be told, and not after everybody
+// who waits has had their turn.
+func TestALostAnswerIsClearedUpWhileOthersWait(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.pass(90 * time.Second) // what connecting costs has left the budget
+		w.loseAnswer()
+		lost := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(lost.ID, ats.StateSending)
+		for n := range 200 {
+			w.submit(fmt.Sprintf("C%d", n))
+		}
+		w.pass(2 * time.Minute)
+		w.requireState(lost.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(lost))
+		require.Less(w, len(w.spark.Interviews()), 100, "the others are still waiting")
+	}, memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 20 })
 }

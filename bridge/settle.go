@@ -125,9 +125,13 @@ func (b *Bridge) lookAgain(ctx context.Context, tx store.Tx, i store.Interview, 
 			Message: "Spark Hire gave no answer and its list of interviews cannot be read, so whether the candidate was invited could not be found out. Say whether it was sent, or send it again.",
 		})
 	}
-	next, later := retryLater(err)
-	if !later {
-		next = now.Add(pause(1 + int(now.Sub(i.AttemptAt)/time.Minute)))
+	minutes := int(now.Sub(i.AttemptAt) / time.Minute)
+	next := now.Add(pause(1 + minutes))
+	if at, later := retryLater(err); later { // a spent budget is soon there again, unless looking takes more than that
+		next = now.Add(pause(minutes - 10))
+		if at.After(next) {
+			next = at
+		}
 	}
 	i.NextAt = store.Time(next)
 	i.Revision++

@@ -24,8 +24,13 @@ type v1 struct {
 	now    func() time.Time
 }
 
-// maxFound bounds how far back a search for one interview reads.
-const maxFound = 500
+const (
+	// maxFound bounds how far back a search reads in a list that is in no order.
+	maxFound = 500
+	// mostRead bounds how far back a search for one interview reads at all: a search that
+	// needs more than a minute's budget would never end.
+	mostRead = 5000
+)
 
 // newHTTPClient returns the client that all keys share, so that they share
 // connections.
@@ -111,9 +116,13 @@ func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading,
 		JobUUIDs: []string{i.JobID},
 	}
 	var found []reading
+	read := 0
 	for got, err := range s.newest(ctx, opts, since) {
 		if err != nil {
 			return nil, false, err
+		}
+		if read++; read > mostRead {
+			return nil, false, &vendorError{kind: ats.ErrUnsupported, err: errors.New("too many interviews of the job have changed since")}
 		}
 		if matches(got, i, since) {
 			r := s.readingFrom(got)
