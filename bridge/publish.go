@@ -139,7 +139,7 @@ func (b *Bridge) published(ctx context.Context, tx store.Tx, job store.Job, r at
 		return txErr
 	}
 	i, txErr := tx.Interview(ctx, r.Interview.ID)
-	if txErr != nil {
+	if txErr != nil || !i.ErasedAt.IsZero() { // nothing about an erased person is told any more
 		return txErr
 	}
 	d, txErr := tx.Delivery(ctx, i.ID)
