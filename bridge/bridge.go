@@ -29,6 +29,7 @@ type Bridge struct {
 	links    linkCache
 	http     *http.Client
 	wanting  wanting
+	sweeps   sweepPoints
 	meet     meetClients
 	sharing  singleflight.Group
 	running  atomic.Bool

@@ -186,13 +186,21 @@ func (b *Bridge) cancelCameLate(ctx context.Context, tx store.Tx, job store.Job,
 	return b.giveUpCancel(ctx, tx, id)
 }
 
+// tooLate forgets a cancellation that an interview's end has overtaken: should it open
+// again, it can be canceled again.
+func tooLate(i *store.Interview) {
+	i.CancelAt, i.CancelBy = time.Time{}, ""
+	if i.State != ats.StateExpired {
+		i.Notice = &ats.Reason{Code: ats.CodeNotCancelable, Message: "The candidate had completed the interview before it could be canceled."}
+	}
+}
+
 func (b *Bridge) giveUpCancel(ctx context.Context, tx store.Tx, id string) error {
 	i, err := tx.Interview(ctx, id)
 	if err != nil || i.CancelAt.IsZero() {
 		return err
 	}
-	i.CancelAt, i.CancelBy = time.Time{}, ""
-	i.Notice = &ats.Reason{Code: ats.CodeNotCancelable, Message: "The candidate had completed the interview before it could be canceled."}
+	tooLate(&i)
 	i.Revision++
 	i.UpdatedAt = b.now()
 	if err := tx.SaveInterview(ctx, i); err != nil {

@@ -125,3 +125,59 @@ func TestACompletedInterviewIsNeverRemoved(t *testing.T) {
 		require.ErrorIs(w, err, ats.ErrNotFound)
 	})
 }
+
+// The candidate is faster, and Spark Hire's webhook faster than the cancellation.
+func TestACancellationThatCompletionOvertakesIsGivenUp(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		cancel := func() {
+			_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+			require.NoError(w, err)
+		}
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		cancel()
+		w.pass(40 * time.Second)
+		w.spark.EndOutage()
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(time.Minute)
+		got := w.requireState(i.ID, ats.StateCompleted)
+		require.NotNil(w, got.Notice)
+		require.Equal(w, ats.CodeNotCancelable, got.Notice.Code)
+
+		// Open again, it can be canceled.
+		require.NoError(w, w.spark.Reset(i.SparkHire.InterviewID, time.Now().Add(72*time.Hour)))
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateSent)
+		cancel()
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateCanceled)
+	})
+}
+
+// What was canceled while nobody knew whether it was sent is canceled when a person says
+// that it was.
+func TestACancellationOutlivesTheDoubt(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.loseAnswer()
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+		require.NoError(w, err)
+		_, err = w.spark.InviteOnSite(sparkhiretest.Invitation{
+			JobID: w.nurse.ID, QuestionSetID: w.set.ID, ScheduledAt: time.Now().Add(72 * time.Hour),
+			Candidate: sparkhiretest.Candidate{FirstName: "Mira", LastName: "Falk", Email: i.Candidate.Email},
+		})
+		require.NoError(w, err)
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateUnconfirmed)
+		made := w.spark.InterviewsFor(i.Candidate.Email)[0]
+		_, err = w.engine.Resolve(w.Context(), i.ID, resolution(made.ID))
+		require.NoError(w, err)
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateCanceled)
+		there, _ := w.spark.Interview(made.ID)
+		require.Equal(w, sparkhiretest.Deleted, there.State)
+	})
+}

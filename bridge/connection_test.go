@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
@@ -247,5 +248,49 @@ func TestAnotherKeyRingIsRefusedAtOnce(t *testing.T) {
 		w.keys = own
 		w.open()
 		w.start()
+	})
+}
+
+// The same key may belong to another connection as well. That one's requests go out, and
+// those of the connection that has ended do not.
+func TestADisconnectedTenantsRequestsDoNotGoOutWithAnothersKey(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		_, err := w.engine.Connect(w.Context(), ats.Activation{
+			Tenant: ats.TenantRef{Adapter: w.account.Tenant().Adapter, Tenant: "other"}, TimeZone: "Europe/Stockholm",
+			Users: []ats.LinkedUser{{ID: "asha-lind", Name: "Asha Lind", Key: w.sparkKey(w.asha)}},
+		})
+		require.NoError(w, err)
+		w.spark.StartOutage(sparkhiretest.RefuseConnection())
+		i := w.submit("Mira")
+		w.pass(time.Second)
+		require.NoError(w, w.engine.Disconnect(w.Context(), w.account.Tenant()))
+		w.spark.EndOutage()
+		w.pass(time.Minute)
+		got := w.requireState(i.ID, ats.StateFailed)
+		require.Equal(w, ats.CodeUserNotLinked, got.Reason.Code)
+		require.Zero(w, w.invitations(i))
+	})
+}
+
+// Another process has not noticed yet that the key was replaced when it accepts a
+// request: it goes out with the new one.
+func TestARequestThatWasAcceptedForAReplacedKeyGoesOutWithTheNewOne(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		other, err := bridge.New(bridge.Config{Store: w.ledger, Keys: w.keys, Adapters: []ats.Adapter{w.ats}})
+		require.NoError(w, err)
+		_, err = other.Connection(w.Context(), w.account.Tenant())
+		require.NoError(w, err)
+		w.asha = w.spark.AddUser(sparkhiretest.User{Name: "Asha Lind", Email: "asha2@care.example"})
+		w.connect()
+		w.pass(time.Second)
+		i, err := other.Submit(w.Context(), w.request("Mira"))
+		require.NoError(w, err)
+		w.pass(time.Minute)
+		w.requireState(i.ID, ats.StateSent)
+		made := w.spark.InterviewsFor(i.Candidate.Email)
+		require.Len(w, made, 1)
+		require.Equal(w, w.asha.ID, made[0].CreatedBy)
 	})
 }

@@ -189,6 +189,9 @@ func (b *Bridge) confirm(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("confirm: %w", err)
 	}
 	found, _, err := s.Find(ctx, invitationOf(i), time.Time{})
+	if err == nil && len(found) > 0 {
+		err = b.awaitTwin(ctx, i)
+	}
 	if at, later := retryLater(err); later {
 		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindConfirm, ID: i.ID, At: at})
 	}
@@ -199,13 +202,13 @@ func (b *Bridge) confirm(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("confirm %s: %w", i.ID, err)
 	}
-	attempt := i.Attempt
+	attemptAt := i.AttemptAt
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Complete(ctx, job); err != nil {
 			return err
 		}
 		i, err := tx.Interview(ctx, i.ID)
-		if err != nil || i.State != ats.StateUnconfirmed || i.Attempt != attempt {
+		if err != nil || i.State != ats.StateUnconfirmed || !i.AttemptAt.Equal(attemptAt) {
 			return err // a person was faster
 		}
 		fresh, err := b.notInLedger(ctx, tx, found)

@@ -76,6 +76,30 @@ func TestAWebhookOfV2IsBelievedInNothingButItsSignature(t *testing.T) {
 	}, onV2)
 }
 
+// An item that stays open after its deadline is looked at ever more rarely, however often
+// webhooks told of it.
+func TestEachWebhookIsOneLookAndNotAnotherSeries(t *testing.T) {
+	t.Parallel()
+	words := sparkhiretest.DefaultWords()
+	words.Expired = "a word that nobody knows"
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		w.pass(time.Second)
+		w.silence()
+		w.passAtRest(time.Until(i.Schedule.At) + 6*time.Minute)
+		path := strings.TrimPrefix(w.engine.WebhookURL(w.connectionID()), publicURL)
+		for range 20 {
+			require.Equal(w, http.StatusOK, w.tell(path, sparkhiretest.ItemCompleted, hookSecret, fmt.Sprintf(`{"uuid":%q}`, i.SparkHire.InterviewID)))
+			w.pass(3*time.Second + 170*time.Millisecond)
+		}
+		w.spark.ForgetRequests()
+		w.pass(time.Until(i.Schedule.At) + 19*time.Minute)
+		require.Len(w, w.of("v2"), 1, "ten minutes after the deadline")
+		w.requireState(i.ID, ats.StateAccepted)
+	}, onV2, sparkhiretest.WithWords(words), func(c *bridge.Config) { c.SparkHire.SweepInterval = 24 * time.Hour })
+}
+
 func TestOpenItemsTakeTurnsWhenTheyAreMany(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

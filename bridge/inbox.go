@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
@@ -104,7 +105,7 @@ func (b *Bridge) UpdateCandidate(ctx context.Context, t ats.TenantRef, c ats.Can
 			now := i.Candidate
 			now.FirstName, now.LastName = cmp.Or(c.FirstName, now.FirstName), cmp.Or(c.LastName, now.LastName)
 			if i.State != ats.StateSending { // the invitation is looked for by the address that it was sent to
-				now.Email = cmp.Or(c.Email, now.Email)
+				now.Email = cmp.Or(strings.TrimSpace(c.Email), now.Email)
 			}
 			same := now.FirstName == i.Candidate.FirstName && now.LastName == i.Candidate.LastName && now.Email == i.Candidate.Email
 			if same || i.State.Ended() || !i.ErasedAt.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,9 +32,18 @@ func (b *Bridge) drain(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
 	}
+	doubts, err := b.doubts(ctx, job.ID)
+	if err != nil {
+		return fmt.Errorf("drain: %w", err)
+	}
 	batch, err := b.claim(ctx, job.ID)
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
+	}
+	for _, d := range doubts {
+		if !slices.ContainsFunc(batch, func(c claimed) bool { return c.i.ID == d.i.ID }) {
+			batch = append(batch, d)
+		}
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(batch))
@@ -45,6 +55,28 @@ func (b *Bridge) drain(ctx context.Context, job store.Job) error {
 		return fmt.Errorf("drain: %w", err)
 	}
 	return b.finishDrain(ctx, job)
+}
+
+// doubts returns interviews whose attempt got no answer and that are to be looked for now.
+// They would have their turn after what has waited for longer, which in a long import may
+// be a day.
+func (b *Bridge) doubts(ctx context.Context, credential string) ([]claimed, error) {
+	key, err := b.store.SealedKey(ctx, credential)
+	if err != nil {
+		return nil, ignoreNotFound(err) // a key that was kept: they have their turn
+	}
+	sending, _, err := b.store.ListInterviews(ctx, store.ListInterviewsParams{ConnectionID: key.ConnectionID, State: ats.StateSending, Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	var doubts []claimed
+	now := b.now()
+	for _, i := range sending {
+		if i.Credential == credential && !i.NextAt.After(now) && len(doubts) < drainBatch {
+			doubts = append(doubts, claimed{i: i, settle: true})
+		}
+	}
+	return doubts, nil
 }
 
 // claimed is an interview whose next step is paid for and, if it is a call that
@@ -68,22 +100,17 @@ func (b *Bridge) claim(ctx context.Context, credential string) ([]claimed, error
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		// An interview that was canceled, or whose time has passed, costs nothing.
+		// An interview that is not to be sent any more costs nothing.
 		var live []store.Interview
+		known := senders{}
 		for _, i := range due {
-			if i.State == ats.StateRequested && !i.CancelAt.IsZero() { // while nobody knew whether it was sent
-				if _, err := b.canceled(ctx, tx, i); err != nil {
-					return err
-				}
-				continue
+			goes, err := b.stillGoes(ctx, tx, i, known, now)
+			if err != nil {
+				return err
 			}
-			if i.State == ats.StateRequested && !i.Schedule.At.After(now) {
-				if err := b.fail(ctx, tx, i, ats.Reason{Code: codeDeadlinePassed, Message: "The invitation could not be sent before " + i.Schedule.String() + "."}); err != nil {
-					return err
-				}
-				continue
+			if goes {
+				live = append(live, i)
 			}
-			live = append(live, i)
 		}
 		keep := b.wanting.count(credential, b.mostKept(), now)
 		for _, i := range live {
@@ -148,11 +175,17 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 		if txErr != nil {
 			return txErr
 		}
-		if i.State != ats.StateSending || i.Attempt != c.i.Attempt {
-			return nil // a person or an erasure was faster
+		if !sameAttempt(i, c.i) {
+			return nil // a person or an erasure was faster, or this process was taken for dead
 		}
 		return b.invited(ctx, tx, i, r, err)
 	})
+}
+
+// sameAttempt reports whether an interview is still in the attempt that was claimed. The
+// time tells: a number comes again after an attempt that was given back.
+func sameAttempt(now, claimed store.Interview) bool {
+	return now.State == ats.StateSending && now.AttemptAt.Equal(claimed.AttemptAt)
 }
 
 // invited records what became of an attempt.
@@ -259,10 +292,16 @@ func (b *Bridge) drainWithoutKey(ctx context.Context, job store.Job) error {
 		if err != nil {
 			return err
 		}
+		known := senders{}
 		for _, i := range waiting {
-			if i.State == ats.StateRequested {
-				err = b.fail(ctx, tx, i, ats.Reason{Code: ats.CodeUserNotLinked, Message: "The recruiter's Spark Hire key was removed from the integration's settings before the invitation was sent."})
-			} else {
+			now, err := known.sender(ctx, tx, i)
+			switch {
+			case err != nil:
+			case now != "" && now != i.Credential:
+				err = b.resend(ctx, tx, i, now)
+			case i.State == ats.StateRequested:
+				err = b.unsent(ctx, tx, i)
+			default:
 				err = b.unconfirmed(ctx, tx, i, ats.Reason{Code: codeNotConfirmed, Message: "Spark Hire gave no answer and the recruiter's key was removed, so whether the candidate was invited could not be found out."})
 			}
 			if err != nil {

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/ats/memory"
+	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -215,4 +218,54 @@ func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 			require.Equal(w, 1, w.invitations(i))
 		}
 	})
+}
+
+// Two invitations of one person to one job: the one whose answer is still on its way is
+// not taken for the one whose request was lost.
+func TestAnInvitationOnItsWayIsNotAnothersLostOne(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		bo := w.spark.AddUser(sparkhiretest.User{Name: "Bo Ek", Email: "bo@care.example"})
+		w.key("bo", bo.Key)
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), Do: sparkhiretest.LoseConnection()})
+		r := w.request("Mira")
+		lost, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(40 * time.Second)
+		w.requireState(lost.ID, ats.StateSending)
+
+		held := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodPost, Path: w.creating(), When: sparkhiretest.AfterEffect, Do: sparkhiretest.Hold()})
+		r.Key, r.RequestedFor = "again", "bo"
+		second, err := w.engine.Submit(w.Context(), r)
+		require.NoError(w, err)
+		w.pass(10 * time.Second) // the first one is looked for, and the second is there
+		held.Release()
+		w.pass(2 * time.Minute)
+		ids := map[string]bool{}
+		for _, i := range []ats.Interview{lost, second} {
+			ids[w.requireState(i.ID, ats.StateSent).SparkHire.InterviewID] = true
+		}
+		require.Len(w, ids, 2)
+		require.Equal(w, 2, w.invitations(lost))
+	}, memory.Options{Policy: anyNumber()})
+}
+
+// What became of a lost answer is looked for when it can be told, and not after everybody
+// who waits has had their turn.
+func TestALostAnswerIsClearedUpWhileOthersWait(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.pass(90 * time.Second) // what connecting costs has left the budget
+		w.loseAnswer()
+		lost := w.submit("Mira")
+		w.pass(time.Second)
+		w.requireState(lost.ID, ats.StateSending)
+		for n := range 200 {
+			w.submit(fmt.Sprintf("C%d", n))
+		}
+		w.pass(2 * time.Minute)
+		w.requireState(lost.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(lost))
+		require.Less(w, len(w.spark.Interviews()), 100, "the others are still waiting")
+	}, memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 20 })
 }

@@ -35,7 +35,7 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	}
 	if isVendorError(err) {
 		b.log.WarnContext(ctx, "Spark Hire does not show the interview with this key", "interview", i.ID, "credential", credential)
-		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.now().Add(b.unseenPause())})
+		return b.finishAndReturn(ctx, job, store.Nudge{Kind: kindObserve, ID: i.ID, At: b.lookUnseen(i)})
 	}
 	if err != nil {
 		return fmt.Errorf("observe %s: %w", i.ID, err)
@@ -52,10 +52,12 @@ func (b *Bridge) observe(ctx context.Context, job store.Job) error {
 	})
 }
 
-// unseenPause is how long an interview that no key shows is left alone: an hour, or
-// less where changes are looked for more often than usual.
-func (b *Bridge) unseenPause() time.Duration {
-	return min(time.Hour, 4*b.config.SparkHire.SweepInterval)
+// lookUnseen returns when to look again at an interview that no key shows: every hour of
+// its life, or more often where changes are. Since the moments are fixed, looks that
+// were asked for at different times are one.
+func (b *Bridge) lookUnseen(i store.Interview) time.Time {
+	now, pause := b.now(), min(time.Hour, 4*b.config.SparkHire.SweepInterval)
+	return store.Time(now.Add(pause - now.Sub(i.CreatedAt)%pause))
 }
 
 // observable reports whether Spark Hire has something to say about it.
@@ -153,6 +155,9 @@ func (b *Bridge) record(ctx context.Context, tx store.Tx, i store.Interview, see
 		if ends {
 			b.endAtDeadline(&i, now, add)
 		}
+	}
+	if i.State.Ended() && !i.CancelAt.IsZero() {
+		tooLate(&i)
 	}
 	if len(events) == 0 && i.SparkHire.Status == was.SparkHire.Status {
 		return b.planLook(ctx, tx, was, now)
@@ -282,8 +287,17 @@ func (b *Bridge) afterDeadline(i store.Interview, now time.Time) time.Time {
 	if now.Before(due) {
 		return store.Time(due)
 	}
-	since := now.Sub(i.Schedule.At)
-	return store.Time(now.Add(min(max(since, 5*time.Minute), 24*time.Hour)))
+	// The moments are fixed, so that looks which were asked for at different times are one:
+	// five minutes after the deadline, ten, twenty and so on, and then every day.
+	const day = 24 * time.Hour
+	since, next := now.Sub(i.Schedule.At), 5*time.Minute
+	for next <= since && next < day {
+		next *= 2
+	}
+	if next < day {
+		return store.Time(i.Schedule.At.Add(next))
+	}
+	return store.Time(now.Add(day - since%day))
 }
 
 // finish marks the job as done.

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/sparkhire"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -340,4 +342,52 @@ func (w *world) play(step, id string) {
 		w.restart()
 	}
 	_ = err // the simulator refuses what cannot happen
+}
+
+// More has changed than the budget allows to read at once: each sweep goes on where the
+// last one had to stop.
+func TestASweepThatTheBudgetInterruptsComesToTheEnd(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		w.pass(2 * time.Minute) // what connecting costs has left the budget
+		w.silence()
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(time.Second)
+		for n := range 12 * sparkhire.PageSize {
+			_, err := w.spark.InviteOnSite(sparkhiretest.Invitation{
+				JobID: w.nurse.ID, QuestionSetID: w.set.ID, ScheduledAt: time.Now().Add(72 * time.Hour),
+				Candidate: sparkhiretest.Candidate{FirstName: "Somebody", LastName: "Else", Email: fmt.Sprintf("c%d@mail.example", n)},
+			})
+			require.NoError(w, err)
+		}
+		w.pass(8 * time.Minute)
+		w.requireState(i.ID, ats.StateCompleted)
+		_, err := w.engine.Connect(w.Context(), ats.Activation{
+			Tenant: ats.TenantRef{Adapter: w.account.Tenant().Adapter, Tenant: "other"}, TimeZone: "Europe/Stockholm", OrganizationKey: w.sparkKey(w.admin),
+		})
+		require.NoError(w, err)
+		w.pass(8 * time.Minute) // a first sweep
+		w.spark.ForgetRequests()
+		w.pass(10 * time.Minute)
+		require.LessOrEqual(w, len(w.spark.RequestsTo(http.MethodGet, "/interviews")), 3*5*2, "nothing is read again")
+	}, func(c *bridge.Config) {
+		c.SparkHire.RequestsPerMinute, c.SparkHire.SweepInterval = 10, 2*time.Minute
+	})
+}
+
+// Spark Hire refuses for now and names no wait: it is not asked again at once.
+func TestARefusalWithoutAWaitIsNoInvitationToHammer(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		w.spark.ForgetRequests()
+		w.spark.StartOutage(sparkhiretest.TooManyRequests(0))
+		require.NoError(w, w.spark.Accept(i.SparkHire.InterviewID))
+		w.pass(10 * time.Second)
+		require.LessOrEqual(w, len(w.spark.Requests()), 25, "every second, by a client that tries twice")
+		w.spark.EndOutage()
+		w.pass(5 * time.Second)
+		w.requireState(i.ID, ats.StateAccepted)
+	})
 }

@@ -29,8 +29,9 @@ type spark interface {
 	Remove(ctx context.Context, id string) error
 	// ShareURL returns the interview's share link, made if there is none.
 	ShareURL(ctx context.Context, id string) (string, error)
-	// Changed yields what changed at or after since, newest first.
-	Changed(ctx context.Context, since time.Time) iter.Seq2[reading, error]
+	// Changed yields what changed at or after since, newest first, without the newest
+	// from of them.
+	Changed(ctx context.Context, since time.Time, from int) iter.Seq2[reading, error]
 	// KeyOwner returns the name of the credential's user.
 	KeyOwner(ctx context.Context) (string, error)
 	Jobs(ctx context.Context) ([]ats.Option, error)

@@ -139,7 +139,7 @@ func (b *Bridge) published(ctx context.Context, tx store.Tx, job store.Job, r at
 		return txErr
 	}
 	i, txErr := tx.Interview(ctx, r.Interview.ID)
-	if txErr != nil {
+	if txErr != nil || !i.ErasedAt.IsZero() { // nothing about an erased person is told any more
 		return txErr
 	}
 	d, txErr := tx.Delivery(ctx, i.ID)
@@ -240,6 +240,9 @@ func (b *Bridge) deliverLater(ctx context.Context, tx store.Tx, i store.Intervie
 			d.FirstFailedAt = now
 		}
 		at = now.Add(deliveryPause(d.Failures))
+	}
+	if soonest := now.Add(deliveryPause(1)); at.Before(soonest) { // "at once" is not what anybody means
+		at = soonest
 	}
 	d.LastError = err.Error()
 	if !d.FirstFailedAt.IsZero() && at.Sub(d.FirstFailedAt) > b.config.PublishFor {

@@ -79,6 +79,29 @@ func TestTheATSSaysWhenToComeBack(t *testing.T) {
 	})
 }
 
+func TestAnATSThatSaysAtOnceIsNotHammered(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.ats.FailNext(3, &ats.RetryLaterError{At: time.Now()})
+		i := w.invited("Mira")
+		require.Empty(w, w.card(i.ID))
+		w.pass(10 * time.Second)
+		require.Equal(w, ats.StateSent, w.card(i.ID))
+	})
+}
+
+func TestWhoIsErasedDuringAReportIsNotReportedAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.ats.FailNext(1, errSilent)
+		i := w.invited("Mira")
+		require.NoError(w, w.engine.Erase(w.Context(), ats.CandidateRef{Tenant: i.Tenant, ID: i.Candidate.ID}))
+		w.pass(5 * time.Minute)
+		require.Equal(w, store.DeliveryGone, w.delivery(i.ID).State)
+		require.Empty(w, w.ats.Reports())
+	})
+}
+
 func TestWhatTheATSNeverTakesBecomesADeadLetterThatAPersonCanRetry(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -463,10 +463,12 @@ func TestACandidateIsBroughtUpToDateWithoutBeingInvitedTwice(t *testing.T) {
 		w.spark.StartOutage(sparkhiretest.RefuseConnection())
 		ole := w.submit("Ole")
 		w.pass(10 * time.Second)
-		require.NoError(w, w.engine.UpdateCandidate(w.Context(), tenant, ats.Candidate{ID: ole.Candidate.ID, Email: "ole.new@mail.example"}))
+		require.NoError(w, w.engine.UpdateCandidate(w.Context(), tenant, ats.Candidate{ID: ole.Candidate.ID, Email: " ole.new@mail.example\n"}))
+		w.loseAnswer()
 		w.spark.EndOutage()
 		w.pass(5 * time.Minute)
 		w.requireState(ole.ID, ats.StateSent)
+		require.Len(w, w.spark.InvitationsTo("ole.new@mail.example"), 1, "and found without the blanks")
 
 		require.NoError(w, w.engine.Erase(w.Context(), ats.CandidateRef{Tenant: tenant, ID: i.Candidate.ID}))
 		require.NoError(w, w.engine.UpdateCandidate(w.Context(), tenant, changed))

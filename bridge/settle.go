@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,19 +25,22 @@ const (
 // not made and may be made again; anything else, such as an interview that does not
 // say whose it is, needs a person. Where there is no list, none means to wait, for
 // as long as a webhook may take.
-func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
-	found, whole, err := s.Find(ctx, invitationOf(i), i.AttemptAt.Add(-skew))
+func (b *Bridge) settle(ctx context.Context, s spark, claimed store.Interview) error {
+	found, whole, err := s.Find(ctx, invitationOf(claimed), claimed.AttemptAt.Add(-skew))
 	if err == nil && len(found) == 0 && whole {
 		// An empty list proves something only if the key still sees anything.
 		_, err = s.KeyOwner(ctx)
 	}
+	if err == nil && len(found) > 0 {
+		err = b.awaitTwin(ctx, claimed)
+	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		now, txErr := b.now(), error(nil)
-		attempt := i.Attempt
-		if i, txErr = tx.Interview(ctx, i.ID); txErr != nil {
+		now := b.now()
+		i, txErr := tx.Interview(ctx, claimed.ID)
+		if txErr != nil {
 			return txErr
 		}
-		if i.State != ats.StateSending || i.Attempt != attempt {
+		if !sameAttempt(i, claimed) {
 			return nil // a person was faster
 		}
 		if err != nil {
@@ -76,6 +80,26 @@ func (b *Bridge) settle(ctx context.Context, s spark, i store.Interview) error {
 	})
 }
 
+// awaitTwin returns a [*ats.RetryLaterError] while Spark Hire may still answer about
+// another invitation of the same person to the same job: what was found may be that
+// one, whose id is not in the ledger yet.
+func (b *Bridge) awaitTwin(ctx context.Context, i store.Interview) error {
+	sending, _, err := b.store.ListInterviews(ctx, store.ListInterviewsParams{
+		ConnectionID: i.ConnectionID, CandidateID: i.Candidate.ID, State: ats.StateSending,
+	})
+	if err != nil {
+		return err
+	}
+	now := b.now()
+	for _, other := range sending {
+		answered := store.Time(other.AttemptAt.Add(b.config.SparkHire.SettleTime))
+		if other.ID != i.ID && other.Type == i.Type && other.SparkHire.JobID == i.SparkHire.JobID && answered.After(now) {
+			return &ats.RetryLaterError{At: answered, Err: errors.New("another invitation of the same person is on its way")}
+		}
+	}
+	return nil
+}
+
 // awaitWord keeps an interview in doubt until the time has passed in which Spark
 // Hire may tell of it, and then asks a person.
 func (b *Bridge) awaitWord(ctx context.Context, tx store.Tx, i store.Interview, now time.Time) error {
@@ -101,9 +125,13 @@ func (b *Bridge) lookAgain(ctx context.Context, tx store.Tx, i store.Interview, 
 			Message: "Spark Hire gave no answer and its list of interviews cannot be read, so whether the candidate was invited could not be found out. Say whether it was sent, or send it again.",
 		})
 	}
-	next, later := retryLater(err)
-	if !later {
-		next = now.Add(pause(1 + int(now.Sub(i.AttemptAt)/time.Minute)))
+	minutes := int(now.Sub(i.AttemptAt) / time.Minute)
+	next := now.Add(pause(1 + minutes))
+	if at, later := retryLater(err); later { // a spent budget is soon there again, unless looking takes more than that
+		next = now.Add(pause(minutes - 10))
+		if at.After(next) {
+			next = at
+		}
 	}
 	i.NextAt = store.Time(next)
 	i.Revision++
@@ -211,7 +239,11 @@ func (b *Bridge) Resolve(ctx context.Context, interviewID string, r Resolution) 
 			return err
 		}
 		if i.State == ats.StateSent {
-			return nudgeAll(ctx, tx, store.Nudge{Kind: kindObserve, ID: i.ID}, store.Nudge{Kind: kindPublish, ID: i.ID})
+			nudges := []store.Nudge{{Kind: kindObserve, ID: i.ID}, {Kind: kindPublish, ID: i.ID}}
+			if !i.CancelAt.IsZero() { // somebody canceled before anybody knew
+				nudges = append(nudges, store.Nudge{Kind: kindCancel, ID: i.ID})
+			}
+			return nudgeAll(ctx, tx, nudges...)
 		}
 		return nudgeAll(ctx, tx, store.Nudge{Kind: kindDrain, ID: i.Credential}, store.Nudge{Kind: kindPublish, ID: i.ID})
 	})

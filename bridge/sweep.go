@@ -69,38 +69,59 @@ func (b *Bridge) sweepWith(ctx context.Context, connectionID, credential string)
 	if err != nil {
 		return err
 	}
-	var since time.Time
+	var watermark time.Time
 	if err := b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		since, err = tx.Watermark(ctx, connectionID, credential)
+		watermark, err = tx.Watermark(ctx, connectionID, credential)
 		return err
 	}); err != nil {
 		return err
 	}
-	if since.IsZero() {
-		since = b.now().Add(-30 * 24 * time.Hour) // the first sweep after connecting
-	}
-	newest := since
-	var batch []reading
-	for r, err := range s.Changed(ctx, since.Add(-overlap)) {
-		if err != nil {
-			return err
+	of := sweepOf{connectionID, credential}
+	p := b.sweeps.takeUp(of, watermark, b.now())
+	if err := b.sweepOn(ctx, s, connectionID, &p); err != nil {
+		if _, later := retryLater(err); later || ctx.Err() != nil {
+			b.sweeps.keep(of, p)
 		}
-		if r.UpdatedAt.After(newest) {
-			newest = r.UpdatedAt
-		}
-		if batch = append(batch, r); len(batch) == 100 {
-			if err := b.nudgeChanged(ctx, connectionID, batch); err != nil {
-				return err
-			}
-			batch = batch[:0]
-		}
-	}
-	if err := b.nudgeChanged(ctx, connectionID, batch); err != nil {
 		return err
 	}
 	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
-		return tx.SaveWatermark(ctx, connectionID, credential, store.Time(newest))
+		return tx.SaveWatermark(ctx, connectionID, credential, store.Time(p.newest))
 	})
+}
+
+// sweepOn reads from where p is to the end, and moves p along with what was dealt with.
+func (b *Bridge) sweepOn(ctx context.Context, s spark, connectionID string, p *sweepPoint) error {
+	var batch []reading
+	deal := func() error {
+		err := b.nudgeChanged(ctx, connectionID, batch)
+		if err == nil {
+			p.pass(batch)
+			batch = batch[:0]
+		}
+		return err
+	}
+	from, rejoins := p.resume()
+	for r, err := range s.Changed(ctx, p.since.Add(-overlap), from) {
+		if err != nil {
+			return errors.Join(err, deal())
+		}
+		if rejoins {
+			if r.UpdatedAt.Before(p.last) {
+				break
+			}
+			p.read, p.last, rejoins = from, r.UpdatedAt, false
+		}
+		if batch = append(batch, r); len(batch) == 100 {
+			if err := deal(); err != nil {
+				return err
+			}
+		}
+	}
+	if rejoins { // so much was removed since that something may have moved up past us
+		*p = sweepPoint{watermark: p.watermark, since: p.since, newest: p.since}
+		return b.sweepOn(ctx, s, connectionID, p)
+	}
+	return deal()
 }
 
 // nudgeChanged asks to observe those interviews whose reading differs from the

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/ats"
+	"github.com/sparkbridge/sparkbridge/internal/httpx"
 	"github.com/sparkbridge/sparkbridge/sparkhire"
 )
 
@@ -23,8 +24,13 @@ type v1 struct {
 	now    func() time.Time
 }
 
-// maxFound bounds how far back a search for one interview reads.
-const maxFound = 500
+const (
+	// maxFound bounds how far back a search reads in a list that is in no order.
+	maxFound = 500
+	// mostRead bounds how far back a search for one interview reads at all: a search that
+	// needs more than a minute's budget would never end.
+	mostRead = 5000
+)
 
 // newHTTPClient returns the client that all keys share, so that they share
 // connections.
@@ -110,9 +116,13 @@ func (s v1) Find(ctx context.Context, i invitation, since time.Time) ([]reading,
 		JobUUIDs: []string{i.JobID},
 	}
 	var found []reading
+	read := 0
 	for got, err := range s.newest(ctx, opts, since) {
 		if err != nil {
 			return nil, false, err
+		}
+		if read++; read > mostRead {
+			return nil, false, &vendorError{kind: ats.ErrUnsupported, err: errors.New("too many interviews of the job have changed since")}
 		}
 		if matches(got, i, since) {
 			r := s.readingFrom(got)
@@ -207,9 +217,10 @@ func (s v1) ShareURL(ctx context.Context, id string) (string, error) {
 	return link.URL, nil
 }
 
-func (s v1) Changed(ctx context.Context, since time.Time) iter.Seq2[reading, error] {
+func (s v1) Changed(ctx context.Context, since time.Time, from int) iter.Seq2[reading, error] {
 	return func(yield func(reading, error) bool) {
-		for got, err := range s.newest(ctx, &sparkhire.InterviewListOptions{}, since) {
+		opts := &sparkhire.InterviewListOptions{ListOptions: sparkhire.ListOptions{Offset: from}}
+		for got, err := range s.newest(ctx, opts, since) {
 			if err != nil {
 				yield(reading{}, err)
 				return
@@ -330,6 +341,10 @@ func classify(err error, now func() time.Time, words func(error) string) error {
 		at, ok := sparkhire.RetryAfter(err)
 		if !ok {
 			at = now().Add(unnamedWait)
+		}
+		_, ours := errors.AsType[*httpx.LaterError](err) // our budget knows the moment
+		if soonest := now().Add(time.Second); !ours && at.Before(soonest) {
+			at = soonest
 		}
 		return &ats.RetryLaterError{At: at, Err: err}
 	}

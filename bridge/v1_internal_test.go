@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,4 +184,16 @@ func TestALongListInNoOrderProvesNothing(t *testing.T) {
 	s, _ := newV1(t, others(maxFound+100, attempt))
 	_, _, err := s.Find(t.Context(), invitation{Type: ats.Live, JobID: "j1", Email: "mira.falk@mail.example"}, attempt.Add(-skew))
 	require.True(t, isVendorError(err), "%v", err) // so that a person is asked
+}
+
+// A search that could never end within a budget asks a person, too.
+func TestAListThatIsTooLongToReadProvesNothing(t *testing.T) {
+	t.Parallel()
+	attempt := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	list := others(mostRead+100, attempt.Add(10000*time.Minute))
+	slices.Reverse(list)
+	s, transport := newV1(t, list)
+	_, _, err := s.Find(t.Context(), invitation{Type: ats.Live, JobID: "j1", Email: "mira.falk@mail.example"}, attempt.Add(-skew))
+	require.True(t, isVendorError(err), "%v", err)
+	require.Less(t, transport.GetTotalCallCount(), 400)
 }

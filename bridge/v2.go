@@ -180,7 +180,7 @@ func (v2) ShareURL(context.Context, string) (string, error) {
 	return "", noSuchCall("share a recording")
 }
 
-func (v2) Changed(context.Context, time.Time) iter.Seq2[reading, error] {
+func (v2) Changed(context.Context, time.Time, int) iter.Seq2[reading, error] {
 	return func(yield func(reading, error) bool) { yield(reading{}, noSuchCall("list changes")) }
 }
 

@@ -17,8 +17,8 @@ import (
 // the engine:
 //
 //   - inviting (claim): Due locks the interviews and passes over those that another
-//     process has, and Limit locks the credential's budget, so that an attempt is
-//     recorded once and paid for once;
+//     process has, Connection locks the keys that they may go out with, and Limit the
+//     credential's budget, so that an attempt is recorded once and paid for once;
 //   - an attempt's outcome, settling, observing, publishing, canceling, resolving,
 //     recordings: Interview locks the row before anything is decided, and they decide
 //     by its state and attempt then. Events, deliveries and acknowledgements are
