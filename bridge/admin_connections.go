@@ -32,13 +32,14 @@ func (b *Bridge) Adapter(name string) (ats.Adapter, bool) {
 }
 
 // ConnectionByID returns the connection, active or not, as it is stored, or an
-// error that matches [ats.ErrNotFound]. Its keys are sealed.
+// error that matches [ats.ErrNotFound]. Its keys are sealed. What another process has
+// changed counts from then on for requests to this one.
 func (b *Bridge) ConnectionByID(ctx context.Context, id string) (store.Connection, error) {
-	c, err := b.store.GetConnection(ctx, id)
+	c, err := b.read(func() (store.Connection, error) { return b.store.GetConnection(ctx, id) })
 	if err != nil {
 		return store.Connection{}, fmt.Errorf("connection %s: %w", id, err)
 	}
-	return c, nil
+	return c.row, nil
 }
 
 // AdapterView returns a connection as adapters see it.

@@ -203,6 +203,19 @@ func TestErasureLeavesNoBytes(t *testing.T) {
 	})
 }
 
+func TestPersonalDataIsErasedAfterItsRetention(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		i, open := w.invited("Mira"), w.invited("Ole")
+		require.NoError(w, complete(w.spark, i.SparkHire.InterviewID))
+		w.pass(9 * time.Minute)
+		require.Equal(w, "Mira", w.requireState(i.ID, ats.StateCompleted).Candidate.FirstName)
+		w.pass(3 * time.Minute)
+		require.Equal(w, ats.Candidate{ID: i.Candidate.ID}, w.requireState(i.ID, ats.StateCompleted).Candidate)
+		require.Equal(w, "Ole", w.interview(open.ID).Candidate.FirstName, "that one has not ended")
+	}, func(c *bridge.Config) { c.Retention = 10 * time.Minute })
+}
+
 func TestErasingAnOpenInterviewEndsIt(t *testing.T) {
 	t.Parallel()
 	inEachWorld(t, func(w *world) {

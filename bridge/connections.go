@@ -13,7 +13,7 @@ import (
 )
 
 // connectionTTL is how long another process's change to a connection may go
-// unnoticed by requests.
+// unnoticed by what vendors send. The API reads the connection for every call.
 const connectionTTL = 3 * time.Second
 
 // connectionCache keeps connections by tenant, so that accepting a request does
@@ -21,6 +21,7 @@ const connectionTTL = 3 * time.Second
 type connectionCache struct {
 	mu       sync.RWMutex
 	byTenant map[ats.TenantRef]cachedConnection
+	drops    int // so that what was read before one is not kept after it
 }
 
 type cachedConnection struct {
@@ -39,9 +40,19 @@ func (c *connectionCache) get(t ats.TenantRef, now time.Time) (cachedConnection,
 	return e, true
 }
 
-func (c *connectionCache) put(e cachedConnection) {
+// mark is for put, and taken before the connection is read.
+func (c *connectionCache) mark() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.drops
+}
+
+func (c *connectionCache) put(e cachedConnection, mark int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if mark != c.drops {
+		return
+	}
 	const most = 10_000
 	if c.byTenant == nil || len(c.byTenant) >= most {
 		c.byTenant = map[ats.TenantRef]cachedConnection{}
@@ -52,6 +63,7 @@ func (c *connectionCache) put(e cachedConnection) {
 func (c *connectionCache) drop(t ats.TenantRef) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.drops++
 	delete(c.byTenant, t)
 }
 
@@ -60,13 +72,22 @@ func (b *Bridge) tenant(ctx context.Context, t ats.TenantRef) (cachedConnection,
 	if e, ok := b.conns.get(t, b.now()); ok {
 		return e, nil
 	}
-	at := b.now()
-	row, err := b.store.GetConnectionByTenant(ctx, t)
+	e, err := b.read(func() (store.Connection, error) { return b.store.GetConnectionByTenant(ctx, t) })
 	if err != nil {
 		return cachedConnection{}, fmt.Errorf("connection of %s: %w", t, err)
 	}
+	return e, nil
+}
+
+// read reads a connection, and keeps it for what comes next.
+func (b *Bridge) read(get func() (store.Connection, error)) (cachedConnection, error) {
+	at, mark := b.now(), b.conns.mark()
+	row, err := get()
+	if err != nil {
+		return cachedConnection{}, err
+	}
 	e := cachedConnection{row: row, seen: b.connectionSeen(row), at: at}
-	b.conns.put(e)
+	b.conns.put(e, mark)
 	return e, nil
 }
 

@@ -83,11 +83,17 @@ func (b *Bridge) erase(ctx context.Context, tx store.Tx, i store.Interview) erro
 	return tx.SaveDelivery(ctx, d)
 }
 
+// retainEvery is how often it is looked for what is older than the retention: every hour,
+// or more often where that would be long beside it.
+func retainEvery(retention time.Duration) time.Duration {
+	return min(max(retention/10, time.Second), time.Hour)
+}
+
 // retain erases the personal data of interviews that ended long ago, some at a
 // time, and asks for the next time.
 func (b *Bridge) retain(ctx context.Context, job store.Job) error {
 	const some = 200
-	next := store.Nudge{Kind: kindRetain, ID: job.ID, At: nextSlot(b.now(), time.Hour)}
+	next := store.Nudge{Kind: kindRetain, ID: job.ID, At: nextSlot(b.now(), retainEvery(b.config.Retention))}
 	if b.config.Retention < 0 {
 		return b.finish(ctx, job)
 	}

@@ -24,8 +24,8 @@ func (b *Bridge) Handler() http.Handler {
 			mux.Handle("/"+name+"/", http.MaxBytesHandler(http.StripPrefix("/"+name, r.Handler(b)), maxVendorBody))
 		}
 	}
-	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", b.hint)
-	mux.HandleFunc("POST /sparkhire/v2/{connection}", b.meetHint)
+	mux.HandleFunc("POST /sparkhire/v1/{connection}/{event}/{secret}", bounded(b.hint))
+	mux.HandleFunc("POST /sparkhire/v2/{connection}", bounded(b.meetHint))
 	pages := console.New(console.Config{
 		Engine: consoleEngine{apiEngine{b}}, Keys: b.keys, Tokens: b.config.APITokens, BaseURL: b.config.PublicURL,
 		Logger: b.log, Clock: b.config.Clock,

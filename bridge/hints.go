@@ -28,6 +28,21 @@ const eventCreated = "InterviewCreated"
 // maxHint bounds the body of a webhook.
 const maxHint = 1 << 20
 
+// bounded refuses what says that it is larger before anything is looked up.
+func bounded(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > maxHint {
+			refuseLarge(w)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func refuseLarge(w http.ResponseWriter) {
+	http.Error(w, "the body is larger than 1 MiB", http.StatusRequestEntityTooLarge)
+}
+
 func (b *Bridge) wantsWebhooks() bool {
 	return b.config.PublicURL != "" && !b.config.SparkHire.NoWebhooks
 }
@@ -115,7 +130,7 @@ func (b *Bridge) hint(w http.ResponseWriter, r *http.Request) {
 	id, err := hintedID(w, r)
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			http.Error(w, "the body is larger than 1 MiB", http.StatusRequestEntityTooLarge)
+			refuseLarge(w)
 			return
 		}
 		http.Error(w, "the body must be a JSON object with a uuid", http.StatusBadRequest)

@@ -78,7 +78,7 @@ func refuseDelivery(w http.ResponseWriter, err error) {
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLarge:
-		http.Error(w, "the body is larger than 1 MiB", http.StatusRequestEntityTooLarge)
+		refuseLarge(w)
 	case errors.Is(err, meet.ErrBadSignature):
 		http.Error(w, "the signature is missing or wrong", http.StatusUnauthorized)
 	default:

@@ -51,7 +51,9 @@ func TestAWebhookOfV2IsBelievedInNothingButItsSignature(t *testing.T) {
 		require.Equal(w, http.StatusBadRequest, w.tell(path, completed, hookSecret, `{"status":"completed"}`))
 		require.Equal(w, http.StatusBadRequest, w.tell(path, completed, hookSecret, `[]`))
 		require.Equal(w, http.StatusBadRequest, w.tell(path, completed, hookSecret, `{"uuid":"`+strings.Repeat("x", 300)+`"}`))
-		require.Equal(w, http.StatusRequestEntityTooLarge, w.tell(path, completed, hookSecret, strings.Repeat(" ", 1<<20)+item))
+		for _, at := range []string{path, "/sparkhire/v2/nobody", "/sparkhire/v1/nobody/InterviewCompleted/a-guess"} {
+			require.Equal(w, http.StatusRequestEntityTooLarge, w.tell(at, completed, hookSecret, strings.Repeat(" ", 1<<20)+item))
+		}
 		require.Equal(w, http.StatusOK, w.tell(path, "Something.New", hookSecret, `{"anything":1}`))
 		require.Equal(w, http.StatusOK, w.tell(path, "", hookSecret, `not even JSON`), "whatever it is, it is theirs")
 		require.Equal(w, http.StatusOK, w.tell(path, completed, hookSecret, `{"uuid":"nobody-knows"}`))

@@ -23,6 +23,8 @@ const (
 	bulkRead = 4 * bulkLine
 	// bulkBatch is how many lines share a transaction.
 	bulkBatch = 1000
+	// byteOrderMark may begin the first line, and says nothing.
+	byteOrderMark = "\ufeff"
 	// bulkIdle is how long the caller may neither send nor read.
 	bulkIdle = 60 * time.Second
 )
@@ -147,6 +149,7 @@ type line struct {
 type stream struct {
 	control *http.ResponseController
 	in      *bufio.Reader
+	begun   bool // a line was read
 	batches chan batch
 	spare   chan []line   // read and answered
 	left    chan struct{} // closed when nobody takes batches any more
@@ -245,6 +248,9 @@ func (s *stream) collect(lines []line) ([]line, error) {
 	s.extend()
 	for len(lines) < bulkBatch {
 		text, err := s.in.ReadSlice('\n')
+		if !s.begun {
+			s.begun, text = true, bytes.TrimPrefix(text, []byte(byteOrderMark))
+		}
 		tooLong := errors.Is(err, bufio.ErrBufferFull)
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = s.in.ReadSlice('\n') // what is left of it

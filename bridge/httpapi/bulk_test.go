@@ -121,6 +121,9 @@ func TestEachLineIsAnsweredInOrder(t *testing.T) {
 		again := linesOf(w, w.post(w.connection+"/interviews/bulk", ndjson(w, mira, ole, last)).want(http.StatusOK).body)
 		require.Equal(w, []string{lines[0].ID, lines[1].ID, lines[10].ID}, []string{again[0].ID, again[1].ID, again[2].ID}, "the whole can be repeated")
 
+		marked := linesOf(w, w.post(w.connection+"/interviews/bulk", "\ufeff"+strings.ReplaceAll(ndjson(w, mira, ole), "\n", "\r\n")).want(http.StatusOK).body)
+		require.Equal(w, []string{lines[0].ID, lines[1].ID}, []string{marked[0].ID, marked[1].ID}, "as some programs write files")
+
 		// A line is the same request as a call with its key.
 		var single shown
 		delete(ole, "key")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -99,6 +100,32 @@ func TestTwoWhoChangeAConnectionLoseNothing(t *testing.T) {
 			return nil
 		})
 		require.ErrorIs(w, err, ats.ErrConflict)
+	})
+}
+
+// Two processes share a database; each keeps what it has read of a connection.
+func TestWhatAnotherProcessHasChangedCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	var config bridge.Config
+	overHTTP(t, setup{config: func(c *bridge.Config) { config = *c }}, func(w *world) {
+		second, err := bridge.New(config)
+		require.NoError(w, err)
+		server := httptest.NewServer(second.Handler())
+		defer server.Close()
+		first := w.url
+		ask := func(key string) *answer {
+			w.url = first
+			return w.post(w.connection+"/interviews", w.candidate("Mira"), "Idempotency-Key", key)
+		}
+		change := func(enabled bool) {
+			w.url = server.URL
+			w.patch(w.connection, object{"enabled": enabled}).want(http.StatusOK)
+		}
+		ask("1").want(http.StatusAccepted)
+		change(false)
+		ask("2").refused(403, "integration_off", "")
+		change(true)
+		ask("2").want(http.StatusAccepted)
 	})
 }
 

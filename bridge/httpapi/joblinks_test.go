@@ -65,7 +65,7 @@ func TestR10AJobIsLinkedOnce(t *testing.T) {
 		path := w.connection + "/job-links/4711"
 		create := object{"create": object{"title": "Ward nurse II", "city": "Lund", "region": "Skåne", "country": "Sweden", "description": "Night shifts."}, "question_set_id": w.set.ID}
 		w.get(path).refused(404, "not_found", "")
-		w.put(path, create).refused(422, "actor_required", "")
+		w.put(path, create).refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		w.put(path, create, as("stranger")...).refused(403, "user_not_linked", "") // R9
 		var first, again linkShown
 		w.put(path, create, as("bo")...).want(http.StatusOK).into(&first)

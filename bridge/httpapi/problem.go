@@ -103,7 +103,11 @@ type problem struct {
 // problemOf returns what the caller is told about an error.
 func problemOf(err error) *problem {
 	if refusal, ok := ats.AsRefusal(err); ok {
-		return &problem{Code: refusal.Code, Detail: refusal.Message, Field: refusal.Field}
+		p := &problem{Code: refusal.Code, Detail: refusal.Message, Field: refusal.Field}
+		if p.Code == ats.CodeActorRequired && p.Field == "" {
+			p.Field = headerActorID // the engine knows no headers
+		}
+		return p
 	}
 	for _, k := range kinds {
 		if !errors.Is(err, k.err) {

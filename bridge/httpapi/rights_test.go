@@ -65,7 +65,7 @@ func TestWhereOnlyOnesOwnKeyActs(t *testing.T) {
 			delete(body, "requested_for")
 			return w.post(w.connection+"/interviews", body, append(headers, "Idempotency-Key", "k")...)
 		}
-		ask().refused(422, "actor_required", "")
+		ask().refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		ask(as("bo")...).refused(403, "user_not_linked", "requested_for")
 		var i shown
 		ask(as("asha-lind")...).want(http.StatusAccepted).into(&i)
@@ -73,7 +73,7 @@ func TestWhereOnlyOnesOwnKeyActs(t *testing.T) {
 		require.Empty(w, w.read(i.ID).Actions, "nobody in particular")
 		require.Empty(w, w.read(i.ID, as("bo")...).Actions)
 		path := "/interviews/" + i.ID
-		w.post(path+"/cancel", nil).refused(422, "actor_required", "")
+		w.post(path+"/cancel", nil).refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		w.post(path+"/cancel", nil, as("bo")...).refused(403, "user_not_linked", "")
 
 		w.pass(2 * time.Second)
@@ -84,7 +84,7 @@ func TestWhereOnlyOnesOwnKeyActs(t *testing.T) {
 		w.pass(20 * time.Minute)
 		require.Equal(w, []string{"view"}, w.read(i.ID, as("asha-lind")...).Actions)
 		require.Empty(w, w.read(i.ID, as("bo")...).Actions)
-		w.get(path+"/recording").refused(422, "actor_required", "")
+		w.get(path+"/recording").refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		w.get(path+"/recording", as("bo")...).refused(403, "not_permitted", "")
 		var link struct{ URL, Kind string }
 		w.get(path+"/recording", as("asha-lind")...).want(http.StatusOK).into(&link)
@@ -100,7 +100,7 @@ func TestARecordingIsSharedWhereNoKeyIsNeeded(t *testing.T) {
 		i := w.completed("Mira")
 		require.NotNil(w, i.CompletedAt)
 		path := "/interviews/" + i.ID + "/recording"
-		w.get(path).refused(422, "actor_required", "")
+		w.get(path).refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		var link struct{ URL, Kind string }
 		w.get(path, as("bo")...).want(http.StatusOK).into(&link)
 		require.Equal(w, "share_link", link.Kind)

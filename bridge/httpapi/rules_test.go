@@ -117,11 +117,11 @@ func TestR3SettingsAreTheAdministrators(t *testing.T) {
 			func(who ...string) *answer { return w.put(w.connection+"/users/bo", object{"name": "Bo"}, who...) },
 			func(who ...string) *answer { return w.patch(w.connection, object{"name": "Care"}, who...) },
 		} {
-			call().refused(422, "actor_required", "")
+			call().refused(422, "actor_required", "Sparkbridge-Actor-Id")
 			call(as("bo")...).refused(403, "not_admin", "")
 			call(asAdmin("ines")...).want(http.StatusOK)
 		}
-		w.delete(w.connection+"/users/bo").refused(422, "actor_required", "")
+		w.delete(w.connection+"/users/bo").refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		w.delete(w.connection+"/users/bo", as("bo")...).refused(403, "not_admin", "")
 		w.delete(w.connection, as("bo")...).refused(403, "not_admin", "")
 		w.delete(w.connection+"/users/bo", asAdmin("ines")...).want(http.StatusNoContent)
@@ -139,7 +139,7 @@ func TestT6EverybodySetsTheOwnKey(t *testing.T) {
 		w.post("/connections", object{"adapter": "memory", "tenant": "care", "time_zone": "Europe/Stockholm"}).want(http.StatusCreated).into(&c)
 		require.True(w, c.Enabled)
 		path := "/connections/" + c.ID
-		w.put(path+"/users/asha-lind", object{"api_key": w.asha.Key}).refused(422, "actor_required", "")
+		w.put(path+"/users/asha-lind", object{"api_key": w.asha.Key}).refused(422, "actor_required", "Sparkbridge-Actor-Id")
 		w.put(path+"/users/asha-lind", object{"api_key": w.asha.Key}, as("bo")...).refused(403, "not_permitted", "")
 		w.put(path+"/users/asha-lind", object{"api_key": w.asha.Key}, asAdmin("bo")...).refused(403, "not_permitted", "")
 		w.put(path+"/users/asha-lind", object{"api_key": "wrong"}, as("asha-lind")...).refused(422, "invalid_key", "api_key") // T3

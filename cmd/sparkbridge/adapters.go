@@ -92,10 +92,15 @@ func newPaycor(c config.Config, log *slog.Logger, client clients) (ats.Adapter, 
 // inKeys says of an adapter's complaints which keys of the configuration they
 // are about.
 func inKeys(err error, keys map[string]string) error {
+	words := []string{"\n", "; "}
+	for field, key := range keys {
+		words = append(words, field, key)
+	}
+	inWords := strings.NewReplacer(words...)
 	var all []error
 	for _, err := range each(err) {
 		if field, problem := complaint(err); keys[field] != "" {
-			err = &config.Problem{Key: keys[field], Rule: strings.ReplaceAll(problem, "\n", "; ")}
+			err = &config.Problem{Key: keys[field], Rule: inWords.Replace(problem)}
 		}
 		all = append(all, err)
 	}

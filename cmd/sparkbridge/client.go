@@ -138,21 +138,31 @@ func onlyConnection(ctx context.Context, c *client.Client, named string) (string
 	if named != "" {
 		return named, nil
 	}
-	var ids []string
-	for item, err := range c.List(ctx, "/connections", nil) {
-		if err != nil {
-			return "", err
-		}
-		one, err := decode[client.Connection](item)
-		if err != nil {
-			return "", err
-		}
-		if ids = append(ids, one.ID); len(ids) > 1 {
-			return "", &usageError{fmt.Errorf("there are several connections: name one with --connection (see sparkbridge connections list)")}
-		}
+	ids, err := allConnections(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if len(ids) > 1 {
+		return "", &usageError{fmt.Errorf("there are several connections: name one with --connection (see sparkbridge connections list)")}
 	}
 	if len(ids) == 0 {
 		return "", fmt.Errorf("there is no connection yet")
 	}
 	return ids[0], nil
+}
+
+// allConnections returns the ids of all connections, oldest first.
+func allConnections(ctx context.Context, c *client.Client) ([]string, error) {
+	var ids []string
+	for item, err := range c.List(ctx, "/connections", nil) {
+		if err != nil {
+			return nil, err
+		}
+		one, err := decode[client.Connection](item)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, one.ID)
+	}
+	return ids, nil
 }

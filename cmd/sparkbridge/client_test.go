@@ -72,6 +72,46 @@ func (w *world) rows(n int) string {
 	return b.String()
 }
 
+func TestInterviewsOfAllConnectionsAreOneList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{set: []string{"api_tokens=" + operatorToken}})
+	status, out, stderr := w.command("interviews", "list", "--json")
+	require.Zero(t, status, stderr)
+	require.JSONEq(t, `{"items":[]}`, out, "nobody is connected")
+	var connections []string
+	for n, tenant := range []string{"0c9a2f3e-1111-4222-8333-444455556666", "0c9a2f3e-1111-4222-8333-444455557777"} {
+		status, out, stderr = w.command("connections", "create", "--json", "--adapter=teamtailor", "--tenant="+tenant,
+			"--time-zone=Europe/Stockholm", "--organization-key-file="+w.file(fmt.Sprint("organization", n), w.admin.Key))
+		require.Zero(t, status, stderr)
+		var made struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(out), &made), out)
+		connections = append(connections, made.ID)
+		status, _, stderr = w.command("connections", "users", "set", made.ID, "asha", "--name=Asha Lindqvist", "--api-key-file="+w.file(fmt.Sprint("asha", n), w.asha.Key))
+		require.Zero(t, status, stderr)
+	}
+	rows := strings.SplitAfter(w.rows(4), "\n")
+	for n := range 4 { // in turns
+		status, _, stderr = w.command("import", w.file(fmt.Sprint(n, ".csv"), rows[0]+rows[1+n]), "--connection="+connections[n%2])
+		require.Zero(t, status, stderr)
+	}
+	for limit, want := range map[string][]string{"0": {"c3", "c2", "c1", "c0"}, "3": {"c3", "c2", "c1"}} {
+		status, out, stderr = w.command("interviews", "list", "--json", "--limit="+limit)
+		require.Zero(t, status, stderr)
+		var list struct {
+			Items []struct{ Candidate struct{ ID string } }
+		}
+		require.NoError(t, json.Unmarshal([]byte(out), &list), out)
+		got := []string{}
+		for _, i := range list.Items {
+			got = append(got, i.Candidate.ID)
+		}
+		require.Equal(t, want, got, "newest first")
+	}
+	status, _, stderr = w.command("import", w.file("more.csv", w.rows(1)))
+	require.Equal(t, 2, status)
+	require.Contains(t, stderr, "name one with --connection")
+}
+
 func TestAnOperatorUsesTheCommandLine(t *testing.T) {
 	t.Parallel()
 	w, connection := newOperatorWorld(t)

@@ -44,7 +44,7 @@ func TestCommands(t *testing.T) {
 		"\nteamtailor.webhook_secret: is the same value as a partner API key",
 		"\nteamtailor.api_urls: base URL \"http://api.teamtailor.example\": want https",
 		"\npaycor.host_url: must be an absolute https URL",
-		"\npaycor.host_token: is missing",
+		"\npaycor.host_token: is missing: the host at paycor.host_url expects",
 		"\nretention: must be a duration such as 30s, 15m or 8760h, in SPARKBRIDGE_RETENTION",
 		"\nlog.level: must be debug, info, warn or error",
 	}

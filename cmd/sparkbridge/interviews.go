@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,14 +18,14 @@ import (
 type interviewsCmd struct {
 	clientFlags
 
-	List    interviewsList    `cmd:"" help:"List the interviews of a connection, newest first."`
+	List    interviewsList    `cmd:"" help:"List interviews, newest first."`
 	Show    interviewsShow    `cmd:"" help:"Show one interview and its timeline: what happened, when, and who did it."`
 	Cancel  interviewsCancel  `cmd:"" help:"Cancel an interview."`
 	Resolve interviewsResolve `cmd:"" help:"Say what became of an unconfirmed interview."`
 }
 
 type interviewsList struct {
-	Connection string `help:"Id of the connection; may be left out where there is only one." placeholder:"ID"`
+	Connection string `help:"Only those of this connection." placeholder:"ID"`
 	Candidate  string `help:"Only those of this candidate." placeholder:"ID"`
 	Job        string `help:"Only those of this job." placeholder:"ID"`
 	State      string `help:"Only those in this state, such as unconfirmed." placeholder:"STATE"`
@@ -38,9 +39,11 @@ func (l interviewsList) Run(ctx context.Context, t terminal, of *interviewsCmd) 
 		return err
 	}
 	defer c.Close()
-	id, err := onlyConnection(ctx, c, l.Connection)
-	if err != nil {
-		return err
+	connections := []string{l.Connection}
+	if l.Connection == "" {
+		if connections, err = allConnections(ctx, c); err != nil {
+			return err
+		}
 	}
 	query := url.Values{"limit": {pageSize(l.Limit)}}
 	for name, value := range map[string]string{"candidate_id": l.Candidate, "job_id": l.Job, "state": l.State} {
@@ -48,7 +51,11 @@ func (l interviewsList) Run(ctx context.Context, t terminal, of *interviewsCmd) 
 			query.Set(name, value)
 		}
 	}
-	return listed(t, of.JSON, l.Limit, c.List(ctx, client.Path("connections", id, "interviews"), query),
+	lists := make([]iter.Seq2[json.RawMessage, error], len(connections))
+	for n, id := range connections {
+		lists[n] = c.List(ctx, client.Path("connections", id, "interviews"), query)
+	}
+	return listed(t, of.JSON, l.Limit, newestFirst(lists),
 		[]string{"ID", "STATE", "TYPE", "CANDIDATE", "JOB", "DUE", "UPDATED"}, func(i client.Interview) []string {
 			return []string{i.ID, i.State, i.Type, nameOf(i), firstOf(i.Job.Title, i.Job.ID), dueOf(i), moment(i.UpdatedAt)}
 		})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 )
 
 // listed prints a list: at most limit items, all of them for 0. As JSON it is one
@@ -48,6 +50,58 @@ func listed[T any](t terminal, asJSON bool, limit int, items iter.Seq2[json.RawM
 		_, _ = fmt.Fprintf(t.stderr, "there are more than %d; --limit 0 lists everything\n", limit)
 	}
 	return nil
+}
+
+// newestFirst merges lists of interviews, each of which begins with the newest, into
+// one that does. Ids sort by time.
+func newestFirst(lists []iter.Seq2[json.RawMessage, error]) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		heads := make([]*head, len(lists))
+		for n, list := range lists {
+			heads[n] = &head{}
+			heads[n].next, heads[n].stop = iter.Pull2(list)
+		}
+		defer func(all []*head) {
+			for _, h := range all {
+				h.stop()
+			}
+		}(slices.Clone(heads))
+		for moved := heads; ; {
+			for _, h := range moved {
+				if err := h.move(); err != nil {
+					yield(nil, err)
+					return
+				}
+			}
+			heads = slices.DeleteFunc(heads, func(h *head) bool { return h.item == nil })
+			if len(heads) == 0 {
+				return
+			}
+			newest := slices.MaxFunc(heads, func(a, b *head) int { return strings.Compare(a.id, b.id) })
+			if !yield(newest.item, nil) {
+				return
+			}
+			moved = []*head{newest}
+		}
+	}
+}
+
+// head is the item to which the reading of a list has come; nil after the last.
+type head struct {
+	next func() (json.RawMessage, error, bool)
+	stop func()
+	item json.RawMessage
+	id   string
+}
+
+func (h *head) move() error {
+	item, err, _ := h.next()
+	if h.item = item; err != nil || item == nil {
+		return err
+	}
+	i, err := decode[struct{ ID string }](item)
+	h.id = i.ID
+	return err
 }
 
 // jsonList writes a list as the service does.

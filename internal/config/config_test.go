@@ -47,6 +47,21 @@ func TestSecretsPerStack(t *testing.T) {
 	}
 }
 
+func TestListsAreWrittenWithCommasOrAsInTheFile(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"a,b", "a b", "[a, b]", `["a","b"]`} {
+		c, err := config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_API_TOKENS=" + list}})
+		require.NoError(t, err, list)
+		require.Equal(t, []config.Secret{"a", "b"}, c.APITokens, list)
+	}
+	c, err := config.Load(config.Sources{Flags: map[string]string{"teamtailor.partner_api_key": "{eu: key-eu, na: key-na}", "teamtailor.webhook_secret": "{half"}})
+	require.NoError(t, err)
+	require.Equal(t, config.PerStack{"eu": "key-eu", "na": "key-na"}, c.Teamtailor.PartnerAPIKey)
+	require.Equal(t, config.PerStack{"": "{half"}, c.Teamtailor.WebhookSecret, "a text like any other")
+	_, err = config.Load(config.Sources{Environ: []string{"SPARKBRIDGE_API_TOKENS={a: b}"}})
+	require.ErrorContains(t, err, "api_tokens: must be a list of texts, in SPARKBRIDGE_API_TOKENS")
+}
+
 func TestWhatIsUncertainAboutTopEchelonHasKeys(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, [3]any{"", false, false}, uncertain(config.Default()), "nothing is assumed")

@@ -192,7 +192,13 @@ func (l *loader) readFlags(flags map[string]string) {
 
 func (l *loader) set(key, value, from string) {
 	if f, ok := l.fields[key]; ok {
-		if rule := setText(f, value); rule != "" {
+		rule := ""
+		if n := collection(f, value); n != nil {
+			rule = setNode(f, n)
+		} else {
+			rule = setText(f, value)
+		}
+		if rule != "" {
 			l.bad(key, "%s, in %s", rule, from)
 		}
 		return
@@ -280,6 +286,19 @@ func setNode(f reflect.Value, n *yaml.Node) string {
 		return ""
 	}
 	return "must be " + kindName(f)
+}
+
+// collection returns the list or mapping that a text is, written as in the file, such
+// as [a, b]; nil for any other text and for fields that hold one value.
+func collection(f reflect.Value, text string) *yaml.Node {
+	if f.Kind() != reflect.Slice && f.Kind() != reflect.Map {
+		return nil
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Style&yaml.FlowStyle == 0 {
+		return nil
+	}
+	return doc.Content[0]
 }
 
 // textOf returns the text of a scalar; null has none.

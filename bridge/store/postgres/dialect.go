@@ -28,6 +28,9 @@ func classify(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return ats.ErrUnavailable // whatever the server's reason is not to let us in
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return classifyCode(e.Code)
 	}

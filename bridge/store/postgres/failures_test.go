@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/bridge/store/postgres"
 	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 	"github.com/sparkbridge/sparkbridge/internal/pgtest"
 )
@@ -164,6 +165,29 @@ func TestAServerThatIsAwayIsUnavailable(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, out.Repeated)
 	require.NoError(t, s.Ping(t.Context()))
+}
+
+// The server is there and lets nobody into the database, as while it is restored.
+func TestADatabaseThatTakesNoConnectionsIsUnavailable(t *testing.T) {
+	t.Parallel()
+	url := prepared(t)
+	s, operator := open(t, url), open(t, prepared(t))
+	storetest.Connect(t, s)
+	var name string
+	require.NoError(t, s.DB().QueryRowContext(t.Context(), `SELECT current_database()`).Scan(&name))
+	_, err := operator.DB().ExecContext(t.Context(), `ALTER DATABASE `+name+` ALLOW_CONNECTIONS false`)
+	require.NoError(t, err)
+	_, err = operator.DB().ExecContext(t.Context(), `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+		WHERE datname = $1 AND backend_type = 'client backend'`, name)
+	require.NoError(t, err)
+	for range 20 { // the connections that were cut, and then new ones
+		_, err = s.GetConnection(t.Context(), "c1")
+		require.ErrorIs(t, err, ats.ErrUnavailable)
+	}
+	_, err = s.Accept(t.Context(), storetest.Request(1))
+	require.ErrorIs(t, err, ats.ErrUnavailable)
+	_, err = postgres.Open(t.Context(), url)
+	require.ErrorIs(t, err, ats.ErrUnavailable)
 }
 
 func TestWhatADatabaseCannotKeepIsInvalid(t *testing.T) {
