@@ -81,7 +81,9 @@ func newStore(ctx context.Context, writer, reader *sql.DB, o options) (*Store, e
 
 // DB returns the writing handle, for a host that begins transactions of its own
 // on the same file: see [Store.WithTx]. It has one connection: a transaction that
-// stays open stops every other writer.
+// stays open stops every other writer, and whoever asks this handle for something else
+// meanwhile waits for itself. A host that reads inside a transaction, or whose adapter
+// does to check a request, opens a handle of its own to the file for that.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // InTx implements [store.Store].
