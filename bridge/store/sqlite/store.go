@@ -42,8 +42,8 @@ var _ store.Store = (*Store)(nil)
 // in another one. writer must be limited to one connection, begin immediate
 // transactions and have foreign keys on; write-ahead log and full synchronization
 // are strongly advised. reader may be the same handle as writer if nobody reads
-// inside a transaction. Statements are parsed each time, unless the host's driver
-// knows better.
+// inside a transaction; the engine's SubmitTx does, and would wait for itself.
+// Statements are parsed each time, unless the host's driver knows better.
 func New(ctx context.Context, writer, reader *sql.DB, opts ...Option) (*Store, error) {
 	o, err := newOptions(opts)
 	if err != nil {
