@@ -37,8 +37,9 @@ func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, erro
 //
 // What only the ATS can check is asked before anything is written, but while the
 // transaction is open. An [ats.RequestChecker] that looks into the caller's own
-// database must not use the handle on which the transaction was begun: on SQLite it
-// has one connection, and both would wait for ever.
+// database does not see what the transaction has written, and must not use the
+// handle on which it was begun: on SQLite that has one connection, and both would
+// wait for ever.
 func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.Interview, error) {
 	a, first, err := b.prepare(ctx, r, b.readyLink)
 	if err != nil || first != nil {

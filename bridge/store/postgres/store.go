@@ -169,12 +169,12 @@ func (s *Store) tx(tx *sql.Tx, dialect ledger.Dialect, jobs *queue.Tx[pgx.Tx]) *
 }
 
 // WithTx implements [store.Store]. tx must have begun on [Store.DB], or on another
-// handle of pgx's driver for database/sql to the same database and schema, as READ
-// COMMITTED, which is the server's default: in another one Accept matches
-// [ats.ErrInvalid] and does nothing, because it could not see what would make a
-// candidate be invited twice. After an error of PostgreSQL's it refuses everything in the
-// transaction but its rollback. Requests of the same connection wait until the
-// transaction ends: keep it short.
+// handle of pgx's driver for database/sql to the same database and schema, which
+// stdlib.OpenDBFromPool makes of a pgxpool.Pool. It must be READ COMMITTED, as it is by
+// default: at another level Accept matches [ats.ErrInvalid] and does nothing, because it
+// could not see that somebody else has asked for the same candidate meanwhile.
+// After an error PostgreSQL refuses everything in the transaction but its rollback.
+// Requests of the same connection wait until the transaction ends: keep it short.
 func (s *Store) WithTx(tx *sql.Tx) store.Tx {
 	return s.tx(tx, hosted, s.queue.InForeign(tx))
 }
