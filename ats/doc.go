@@ -8,7 +8,7 @@
 // What an adapter can do beyond [Adapter.Publish] it says by having the method:
 // [Receiver], [JobLister], [CandidateReader], [CandidateLister],
 // [AccessChecker], [ActorResolver], [RequestChecker], [Reconciler],
-// [SettingsDecoder].
+// [SettingsDecoder], [PolicyTailor], [Gatekeeper], [Authorizer], [Prober].
 //
 // # Rules
 //

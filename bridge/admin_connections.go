@@ -141,7 +141,8 @@ const updateTries = 5
 
 // UpdateConnection lets change set Name, TimeZone, Enabled, Settings and
 // PrimaryUser of a connection, and saves the result if it keeps the rules of the
-// adapter; whatever else change does is not kept. change may run several times.
+// adapter; whatever else change does is not kept. change may run several times; nil
+// changes nothing but the access.
 // Settings hold no secrets when change sees them: setting one seals it, setting it
 // to null forgets it, leaving it out keeps it. Other settings that are null are
 // removed.
@@ -173,8 +174,10 @@ func (b *Bridge) UpdateConnection(ctx context.Context, id string, by ats.User, a
 			return store.Connection{}, refuseDisconnected()
 		}
 		n := c
-		if err := change(&n); err != nil {
-			return store.Connection{}, err
+		if change != nil {
+			if err := change(&n); err != nil {
+				return store.Connection{}, err
+			}
 		}
 		if err := b.checkChange(c, n); err != nil {
 			return store.Connection{}, err

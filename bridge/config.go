@@ -203,6 +203,9 @@ func (c Config) validate() error {
 	if c.Workers < 1 {
 		bad("Workers", "must be at least 1, not %d", c.Workers)
 	}
+	if c.StopTimeout < 0 {
+		bad("StopTimeout", "must not be negative")
+	}
 	return errors.Join(errs...)
 }
 

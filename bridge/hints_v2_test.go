@@ -65,7 +65,7 @@ func TestAWebhookOfV2IsBelievedInNothingButItsSignature(t *testing.T) {
 
 		// One secret is replaced by another without a gap.
 		set := func(all ...ats.Secret) {
-			_, err := w.engine.UpdateConnection(w.Context(), c.ID, ats.User{}, bridge.Access{WebhookSecrets: &all}, same)
+			_, err := w.engine.UpdateConnection(w.Context(), c.ID, ats.User{}, bridge.Access{WebhookSecrets: &all}, nil)
 			require.NoError(w, err)
 		}
 		set("next", hookSecret)

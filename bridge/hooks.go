@@ -13,8 +13,11 @@ import (
 // personal data nor secrets.
 type Hooks struct {
 	// Happened is told each new line of an interview's timeline after it has been
-	// committed, once. What [Bridge.SubmitTx] writes is not told: only the caller
-	// knows what becomes of that transaction.
+	// committed, at most once: a process that is killed in between tells nobody, and each
+	// tells only of its own work. A backend that must act on what happens has an
+	// adapter: [ats.Adapter] Publish is repeated until it succeeds. What
+	// [Bridge.SubmitTx] writes is not told: only the caller knows what becomes of that
+	// transaction.
 	Happened func(ctx context.Context, h Happening)
 	// Begin is told that a unit of work begins. The work runs under the context
 	// that it returns, and the function is called with the outcome; both must not

@@ -10,11 +10,8 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
-	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
-
-func same(*store.Connection) error { return nil }
 
 // move brings the world's connection to API v2.
 func (w *world) move() error {
@@ -23,7 +20,7 @@ func (w *world) move() error {
 	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{
 		Version: "v2", ClientID: w.client.ClientID, ClientSecret: ats.Secret(w.client.ClientSecret),
 		WebhookSecrets: &[]ats.Secret{hookSecret},
-	}, same)
+	}, nil)
 	if err == nil {
 		w.api = onV2
 		w.spark.AddMeetWebhook(w.engine.WebhookURL(c.ID), hookSecret)
@@ -149,7 +146,7 @@ func TestAConnectionThatHasMovedStays(t *testing.T) {
 	inWorld(t, func(w *world) {
 		c, err := w.engine.Connection(w.Context(), w.account.Tenant())
 		require.NoError(w, err)
-		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{}, bridge.Access{Version: "v1"}, same)
+		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{}, bridge.Access{Version: "v1"}, nil)
 		refusal, ok := ats.AsRefusal(err)
 		require.True(w, ok)
 		require.Equal(w, "spark_hire.version", refusal.Field)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge"
-	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/sparkhire"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
@@ -55,7 +54,7 @@ func TestWebhooksAreRegisteredForAKeyThatComesMeanwhile(t *testing.T) {
 		before := len(w.spark.Webhooks())
 		registering := w.spark.Inject(sparkhiretest.Fault{Method: http.MethodGet, Path: "/webhooks", Do: sparkhiretest.Hold(), When: sparkhiretest.AfterEffect})
 		none := ats.Secret("")
-		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
+		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, nil)
 		require.NoError(w, err)
 		w.pass(time.Second)
 		key := ats.Secret(first.Key)
@@ -84,7 +83,7 @@ func TestSubscriptionsWhoseAnswersAreLostAreFoundInTheList(t *testing.T) {
 		none, key := ats.Secret(""), ats.Secret(first.Key)
 		_, err = w.engine.SaveUser(w.Context(), c.ID, ats.User{ID: "ole", Name: "Ole Berg"}, &key, ats.User{ID: "admin"})
 		require.NoError(w, err)
-		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
+		_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{OrganizationKey: &none}, nil)
 		require.NoError(w, err)
 		w.pass(time.Second)
 		require.Len(w, w.spark.Webhooks(), before+8+8, "in one go, for Asha and Ole")

@@ -391,7 +391,7 @@ func TestT30WhoDisconnectsLeavesInterviewsThatAreNoLongerUpdated(t *testing.T) {
 func (w *world) withoutOrganizationKey() {
 	w.Helper()
 	none := ats.Secret("")
-	_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, bridge.Access{OrganizationKey: &none}, func(*store.Connection) error { return nil })
+	_, err := w.engine.UpdateConnection(w.Context(), w.connectionID(), ats.User{}, bridge.Access{OrganizationKey: &none}, nil)
 	require.NoError(w, err)
 }
 

@@ -28,8 +28,18 @@ func (b *Bridge) Submit(ctx context.Context, r ats.Request) (ats.Interview, erro
 
 // SubmitTx is [Bridge.Submit] inside a transaction that the caller began on the
 // same database and will commit: the request counts when, and only if, the
-// caller commits. What only the ATS can check is asked before the transaction is
-// touched.
+// caller commits. After a *[ats.Refusal] the transaction can go on; after any other
+// error it should be rolled back.
+//
+// The transaction must be one that the store takes: see WithTx of packages sqlite and
+// postgres. On PostgreSQL another isolation level than READ COMMITTED, the default,
+// matches [ats.ErrInvalid].
+//
+// What only the ATS can check is asked before anything is written, but while the
+// transaction is open. An [ats.RequestChecker] that looks into the caller's own
+// database does not see what the transaction has written, and must not use the
+// handle on which it was begun: on SQLite that has one connection, and both would
+// wait for ever.
 func (b *Bridge) SubmitTx(ctx context.Context, tx *sql.Tx, r ats.Request) (ats.Interview, error) {
 	a, first, err := b.prepare(ctx, r, b.readyLink)
 	if err != nil || first != nil {

@@ -19,7 +19,6 @@ import (
 	"github.com/sparkbridge/sparkbridge/ats/memory"
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
-	"github.com/sparkbridge/sparkbridge/bridge/store"
 	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 	"github.com/sparkbridge/sparkbridge/internal/logtest"
 	"github.com/sparkbridge/sparkbridge/internal/sqlitetest"
@@ -187,7 +186,7 @@ func (w *world) setWebhook() {
 	w.Helper()
 	c, err := w.engine.Connection(w.Context(), w.account.Tenant())
 	require.NoError(w, err)
-	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{WebhookSecrets: &[]ats.Secret{hookSecret}}, func(*store.Connection) error { return nil })
+	_, err = w.engine.UpdateConnection(w.Context(), c.ID, ats.User{ID: "admin"}, bridge.Access{WebhookSecrets: &[]ats.Secret{hookSecret}}, nil)
 	require.NoError(w, err)
 	w.spark.AddMeetWebhook(w.engine.WebhookURL(c.ID), hookSecret)
 }

@@ -59,7 +59,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		Secrets:     []string{apiKey},
 	})
 	if err != nil {
-		return nil, &ArgumentError{Name: "base URL", Reason: err.Error()}
+		return nil, &ArgumentError{Name: "base URL", Reason: "must be an absolute http or https address without user information, query or fragment"}
 	}
 
 	c := &Client{http: sender, appURL: o.appURL}

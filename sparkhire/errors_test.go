@@ -231,6 +231,7 @@ func TestNothingPersonalOrSecretIsLogged(t *testing.T) {
 	out := logged(
 		interview, *interview, *interview.AssignedTo, interview.AssignedTo, interview.ShareLink, *interview.ShareLink,
 		lena(), *lena(), refused, delivery, *delivery, user, &user, hook, &hook, secret, &secret, secret.APIKey,
+		lena().Candidate, &sparkhire.Job{UUID: "j", CreatedBy: &sparkhire.Person{Name: "Lena Fox"}},
 		sparkhire.CreateUserRequest{FirstName: "Lena", Email: "lena.fox@mail.example"},
 		sparkhire.UpdateUserRequest{FirstName: new("Lena")},
 		sparkhire.CreateWebhookRequest{URL: "https://hooks.example/t0p", Event: "JobCreated"},

@@ -24,12 +24,17 @@ type InterviewListOptions struct {
 	JobUUIDs []string          `url:"job[uuid],omitempty,comma"` // [observed]
 }
 
-// Candidate is who is invited. FirstName and Email are required.
+// Candidate is who is invited. FirstName and Email are required. Whether the vendor takes
+// somebody without a LastName is not public; the simulator does not [assumed:
+// docs/vendors/sparkhire.md].
 type Candidate struct {
 	FirstName string
 	LastName  string
 	Email     string
 }
+
+// LogValue does not name the candidate.
+func (Candidate) LogValue() slog.Value { return slog.StringValue("candidate") }
 
 // CreateInterviewRequest invites a candidate.
 //

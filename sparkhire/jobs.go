@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -152,6 +153,9 @@ func (w *jobWire) job() *Job {
 	j.StatusUpdatedAt, j.CreatedAt, j.UpdatedAt = time.Time(w.StatusUpdatedAt), time.Time(w.CreatedAt), time.Time(w.UpdatedAt)
 	return j
 }
+
+// LogValue is the job's uuid, not who made it.
+func (j Job) LogValue() slog.Value { return logUUID(j.UUID) }
 
 // UnmarshalJSON reads the vendor's form, tolerating fields of other types.
 func (j *Job) UnmarshalJSON(b []byte) error {

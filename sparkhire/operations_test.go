@@ -304,6 +304,8 @@ func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		{"a webhook with a path for a url", "url", only(client.Webhooks.Create(ctx, &sparkhire.CreateWebhookRequest{Event: "JobCreated", URL: "/hook"}))},
 		{"an extra that is no JSON", "extra", only(client.Jobs.Create(ctx, &sparkhire.CreateJobRequest{Title: "x", Extra: map[string]any{"f": func() {}}}))},
 		{"a negative offset", "offset", only(client.Users.List(ctx, &sparkhire.ListOptions{Offset: -1}))},
+		{"a relative base URL", "base URL", only(sparkhire.New("key", sparkhire.WithBaseURL("api.example")))},
+		{"a user agent of two lines", "user agent", only(sparkhire.New("key", sparkhire.WithUserAgent("ours\r\nX-Admin: 1")))},
 		{"a negative limit", "limit", only(client.Users.List(ctx, &sparkhire.ListOptions{Limit: -1}))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -311,6 +313,7 @@ func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 			var argument *sparkhire.ArgumentError
 			require.ErrorAs(t, c.err, &argument)
 			require.Equal(t, c.argument, argument.Name)
+			require.NotContains(t, argument.Reason, argument.Name, "the text says it once")
 			require.ErrorIs(t, c.err, sparkhire.ErrInvalid)
 			require.ErrorIs(t, c.err, sparkhire.ErrNotSent)
 		})

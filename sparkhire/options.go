@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
 )
@@ -89,8 +91,8 @@ func WithHTTPClient(c *http.Client) Option {
 // WithUserAgent replaces the User-Agent header.
 func WithUserAgent(agent string) Option {
 	return func(o *options) error {
-		if agent == "" {
-			return &ArgumentError{Name: "user agent", Reason: "must not be empty"}
+		if agent == "" || strings.ContainsFunc(agent, unicode.IsControl) {
+			return &ArgumentError{Name: "user agent", Reason: "must not be empty and must be one line"}
 		}
 		o.userAgent = agent
 		return nil

@@ -95,7 +95,9 @@ var errNotActivated = errors.Join(ats.ErrUnauthorized, ats.Refuse(ats.CodeConnec
 	"Paycor's API is not activated for this connection, or not any more. An administrator must activate the application."))
 
 // APIError is a refusal by Paycor's public API, found with [errors.As] in the errors of
-// this package's methods.
+// this package's methods. It has Method, Path (the template), Status, CorrelationID (for
+// the vendor's support), the vendor's words Title, Detail and Source (by field), Toggle (what a
+// 403 wants under Data Access), RetryAfter and RetryAt.
 type APIError = api.APIError
 
 // kindError is somebody else's error with its kind.

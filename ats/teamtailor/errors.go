@@ -78,7 +78,9 @@ func formText(err *keyform.Error) string {
 }
 
 // APIError is a refusal by one of Teamtailor's APIs, found with [errors.As] in the
-// errors of this package's methods.
+// errors of this package's methods. It has Method, Path (the template), Status, the
+// vendor's Code, Title, Detail and Pointer of the first of its Errors, RetryAfter and
+// RetryAt.
 type APIError = api.APIError
 
 // kinds tells what a status means here [assumed: docs/vendors/teamtailor.md]; the

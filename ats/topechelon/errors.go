@@ -11,7 +11,9 @@ import (
 )
 
 // APIError is a refusal by Top Echelon's public API, found with [errors.As] in the
-// errors of this package's methods.
+// errors of this package's methods. It has Method, Path (the template), Status, Code (of
+// a refused sign-in), RequestID, RetryAfter, RetryAt, OutcomeUnknown and Excerpt, the
+// beginning of the answer, which may name people.
 type APIError = api.APIError
 
 // ErrUnverified is matched by the error of a call that nobody has been seen making, and

@@ -61,12 +61,12 @@ func New(clientID, clientSecret string, opts ...Option) (*Client, error) {
 	cfg.Retry = func(_ string, e *httpx.Error) bool { return retry(http.MethodGet, e) }
 	asking, err := httpx.New(cfg)
 	if err != nil {
-		return nil, &ArgumentError{Name: "base URL", Reason: err.Error()}
+		return nil, &ArgumentError{Name: "base URL", Reason: "must be an absolute http or https address without user information, query or fragment"}
 	}
 	c := &Client{requester: o.requester, tokens: &tokens{http: asking, ask: ask, store: o.store}}
 	cfg.Auth, cfg.Retry = bearer{c.tokens}, retry
 	if c.http, err = httpx.New(cfg); err != nil {
-		return nil, &ArgumentError{Name: "base URL", Reason: err.Error()}
+		return nil, &ArgumentError{Name: "base URL", Reason: "must be an absolute http or https address without user information, query or fragment"}
 	}
 
 	c.common.client = c

@@ -51,7 +51,7 @@ func (e *ArgumentError) Error() string {
 func (e *ArgumentError) Is(target error) bool { return target == ErrInvalid || target == ErrNotSent }
 
 // LaterError is what a limiter given to [WithLimiter] returns when the budget allows no request
-// before its At.
+// before a moment, its one field: &LaterError{At: moment}.
 type LaterError = httpx.LaterError
 
 // APIError is the vendor's refusal: an answer with a status outside 2xx. It holds neither the request

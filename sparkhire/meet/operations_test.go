@@ -120,7 +120,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"requester":    meet.WithRequester(""),
 		"token store":  meet.WithTokenStore(nil),
 		"http client":  meet.WithHTTPClient(nil),
-		"user agent":   meet.WithUserAgent(""),
+		"user agent":   meet.WithUserAgent("ours\r\nX-Admin: 1"),
 		"limiter":      meet.WithLimiter(nil),
 		"max wait":     meet.WithMaxWait(-1),
 		"max attempts": meet.WithMaxAttempts(0),
@@ -139,6 +139,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		var wrong *meet.ArgumentError
 		require.ErrorAs(t, make(), &wrong)
 		require.Equal(t, name, wrong.Name)
+		require.NotContains(t, wrong.Reason, name, "the text says it once")
 	}
 }
 

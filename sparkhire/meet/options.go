@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sparkbridge/sparkbridge/internal/httpx"
 )
@@ -104,8 +105,8 @@ func WithHTTPClient(c *http.Client) Option {
 // WithUserAgent replaces the User-Agent header.
 func WithUserAgent(agent string) Option {
 	return func(o *options) error {
-		if agent == "" {
-			return &ArgumentError{Name: "user agent", Reason: "must not be empty"}
+		if agent == "" || strings.ContainsFunc(agent, unicode.IsControl) {
+			return &ArgumentError{Name: "user agent", Reason: "must not be empty and must be one line"}
 		}
 		o.userAgent = agent
 		return nil

@@ -20,6 +20,7 @@ import (
 var (
 	reading = ledger.Dialect{Classify: classify}
 	writing = ledger.Dialect{Classify: classify, LockAbsent: lockAbsent, InsertMany: insertMany, Together: together}
+	hosted  = ledger.Dialect{Classify: classify, LockAbsent: lockAbsent, InsertMany: insertMany, Together: togetherHosted}
 )
 
 // classify tells what an error of PostgreSQL or of the connection to it means to

@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -215,6 +217,38 @@ func TestSomebodyWhoHoldsARowForTooLongMakesItUnavailable(t *testing.T) {
 	require.ErrorIs(t, s.InTx(t.Context(), storetest.SaveConnection), ats.ErrUnavailable)
 	require.NoError(t, tx.Rollback())
 	require.NoError(t, s.InTx(t.Context(), storetest.SaveConnection))
+}
+
+// A host's transaction that does not see what others commit meanwhile cannot tell that
+// the candidate has been asked for already.
+func TestAHostsTransactionMustSeeTheRequestsThatCameSinceItBegan(t *testing.T) {
+	t.Parallel()
+	s := open(t, prepared(t))
+	storetest.Connect(t, s)
+	for n, level := range []sql.IsolationLevel{sql.LevelDefault, sql.LevelRepeatableRead, sql.LevelSerializable} {
+		tx, err := s.DB().BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = tx.Rollback() })
+		var began int
+		require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT count(*) FROM sparkbridge_interviews").Scan(&began))
+		first := storetest.Request(int64(n))
+		_, err = s.Accept(t.Context(), first)
+		require.NoError(t, err)
+
+		second := storetest.Request(int64(n + 10))
+		second.Interview.ScopeKey = first.Interview.ScopeKey
+		out, err := s.WithTx(tx).Accept(t.Context(), second)
+		if level == sql.LevelDefault {
+			require.NoError(t, err)
+			require.True(t, out.Blocked)
+		} else {
+			require.ErrorIs(t, err, ats.ErrInvalid)
+			require.ErrorContains(t, err, strings.ToLower(level.String()))
+		}
+		require.NoError(t, tx.Commit(), "the host's own work is not harmed")
+		_, err = s.GetInterview(t.Context(), second.Interview.ID)
+		require.ErrorIs(t, err, ats.ErrNotFound)
+	}
 }
 
 // The process that ran the job is gone; another one notices and runs it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/sparkbridge/sparkbridge/ats"
 	"github.com/sparkbridge/sparkbridge/bridge/store/internal/ledger"
 )
 
@@ -58,7 +59,11 @@ func together(ctx context.Context, db ledger.DB, statements ...ledger.Statement)
 			batch.Queue(s.Query, s.Args...)
 		}
 		results := conn.SendBatch(ctx, &batch)
-		defer func() { err = errors.Join(err, results.Close()) }()
+		defer func() { // which tells the first failure once more
+			if closed := results.Close(); err == nil {
+				err = closed
+			}
+		}()
 		for n := range found {
 			rows, _ := results.Query() // what went wrong, rows tells
 			for rows.Next() {
@@ -71,6 +76,26 @@ func together(ctx context.Context, db ledger.DB, statements ...ledger.Statement)
 		return nil
 	})
 	return found, err
+}
+
+// togetherHosted is [together] in a transaction that a host began. Above READ COMMITTED its
+// statements do not see what was committed since it began, and the lock that requests wait
+// for would not help: the candidate of a request that came meanwhile were invited twice.
+func togetherHosted(ctx context.Context, db ledger.DB, statements ...ledger.Statement) ([][]string, error) {
+	if tx, ok := db.(locking); ok {
+		var level string
+		err := join(ctx, tx.Tx, func(conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, `SELECT current_setting('transaction_isolation')`).Scan(&level)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if level != "read committed" && level != "read uncommitted" { // which the server does not tell apart
+			return nil, fmt.Errorf("the transaction is %s and must be read committed, to see the requests that came since it began: %w",
+				level, ats.ErrInvalid)
+		}
+	}
+	return together(ctx, db, statements...)
 }
 
 type pgxConn = pgx.Conn

@@ -93,7 +93,10 @@ func newStore(ctx context.Context, write, read *pgxpool.Pool, o options) (*Store
 }
 
 // DB returns the writing handle, for a host that begins transactions of its own on
-// the same database: see [Store.WithTx].
+// the same database: see [Store.WithTx]. Each of them holds a connection, and the queue
+// and [Store.InTx] need connections too. So what is asked while one is open, such as what
+// an adapter looks up to check a request, goes through a handle of the host's own: many
+// transactions that each wait for a second connection of this handle never end.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // InTx implements [store.Store]. It runs f again when the server asks for that, which
@@ -137,7 +140,7 @@ func (s *Store) once(ctx context.Context, f func(context.Context, *ledger.Tx, *q
 	}
 	defer func() { _ = sqlTx.Rollback() }() // does nothing after a commit
 	jobs := s.queue.In(sqlTx)
-	if err := f(ctx, s.tx(sqlTx, jobs), jobs); err != nil {
+	if err := f(ctx, s.tx(sqlTx, writing, jobs), jobs); err != nil {
 		return err
 	}
 	if err := jobs.Flush(ctx); err != nil {
@@ -161,16 +164,19 @@ func commitFailed(ctx context.Context, err error) error {
 	}
 }
 
-func (s *Store) tx(tx *sql.Tx, jobs *queue.Tx[pgx.Tx]) *ledger.Tx {
-	return ledger.NewTx(locking{tx}, ledger.TxConfig{Dialect: writing, Jobs: jobs, Clock: s.clock, Erases: func() {}})
+func (s *Store) tx(tx *sql.Tx, dialect ledger.Dialect, jobs *queue.Tx[pgx.Tx]) *ledger.Tx {
+	return ledger.NewTx(locking{tx}, ledger.TxConfig{Dialect: dialect, Jobs: jobs, Clock: s.clock, Erases: func() {}})
 }
 
 // WithTx implements [store.Store]. tx must have begun on [Store.DB], or on another
-// handle of pgx's driver for database/sql to the same database, as READ COMMITTED.
+// handle of pgx's driver for database/sql to the same database and schema, which
+// stdlib.OpenDBFromPool makes of a pgxpool.Pool. It must be READ COMMITTED, as it is by
+// default: at another level Accept matches [ats.ErrInvalid] and does nothing, because it
+// could not see that somebody else has asked for the same candidate meanwhile.
 // After an error PostgreSQL refuses everything in the transaction but its rollback.
 // Requests of the same connection wait until the transaction ends: keep it short.
 func (s *Store) WithTx(tx *sql.Tx) store.Tx {
-	return s.tx(tx, s.queue.InForeign(tx))
+	return s.tx(tx, hosted, s.queue.InForeign(tx))
 }
 
 // Accept implements [store.Store]. When the connection to the server breaks while it

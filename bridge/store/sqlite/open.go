@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"modernc.org/sqlite"
@@ -23,11 +24,16 @@ const readers = 4
 // and locks it for this process. While another process holds it, the error
 // matches [ats.ErrUnavailable] and names the lock file.
 //
-// The file is created readable by its owner only; the directory must exist.
+// The file is created readable by its owner only; the directory must exist. There is no
+// store in memory: ":memory:", an address such as "file:x.db", and nothing at all match
+// [ats.ErrInvalid].
 func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
+	}
+	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
+		return nil, fmt.Errorf("open store: %q is not the path of a file; a test can name one in a temporary directory: %w", path, ats.ErrInvalid)
 	}
 	path, err = filepath.Abs(path)
 	if err != nil {

@@ -72,6 +72,11 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	_, err = sqlite.Open(t.Context(), notADatabase)
 	require.ErrorContains(t, err, "not a database")
 
+	for _, path := range []string{"", ":memory:", "file:x.db?mode=memory"} {
+		_, err := sqlite.Open(t.Context(), path)
+		require.ErrorIs(t, err, ats.ErrInvalid, "it would be a file of that name in the working directory")
+	}
+
 	for _, opt := range []sqlite.Option{sqlite.WithQueueSize(0), sqlite.WithClock(nil), sqlite.WithLogger(nil)} {
 		_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), opt)
 		require.Error(t, err)

@@ -42,8 +42,8 @@ var _ store.Store = (*Store)(nil)
 // in another one. writer must be limited to one connection, begin immediate
 // transactions and have foreign keys on; write-ahead log and full synchronization
 // are strongly advised. reader may be the same handle as writer if nobody reads
-// inside a transaction. Statements are parsed each time, unless the host's driver
-// knows better.
+// inside a transaction; the engine's SubmitTx does, and would wait for itself.
+// Statements are parsed each time, unless the host's driver knows better.
 func New(ctx context.Context, writer, reader *sql.DB, opts ...Option) (*Store, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -81,7 +81,9 @@ func newStore(ctx context.Context, writer, reader *sql.DB, o options) (*Store, e
 
 // DB returns the writing handle, for a host that begins transactions of its own
 // on the same file: see [Store.WithTx]. It has one connection: a transaction that
-// stays open stops every other writer.
+// stays open stops every other writer, and whoever asks this handle for something else
+// meanwhile waits for itself. A host that reads inside a transaction, or whose adapter
+// does to check a request, opens a handle of its own to the file for that.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // InTx implements [store.Store].
