@@ -23,10 +23,14 @@ var (
 )
 
 // classify tells what an error of PostgreSQL or of the connection to it means to
-// callers. A context that ended is neither.
+// callers. A server that did not answer in time is away, whoever bounded the time; a
+// caller that went away means nothing.
 func classify(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) {
 		return nil
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ats.ErrUnavailable
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return classifyCode(e.Code)

@@ -93,7 +93,8 @@ func newStore(ctx context.Context, write, read *pgxpool.Pool, o options) (*Store
 }
 
 // DB returns the writing handle, for a host that begins transactions of its own on
-// the same database: see [Store.WithTx].
+// the same database: see [Store.WithTx]. A statement on it that has no answer after 30
+// seconds is given up, as ours are; what takes longer needs a handle of the host's own.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // InTx implements [store.Store]. It runs f again when the server asks for that, which
