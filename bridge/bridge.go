@@ -28,7 +28,8 @@ type Bridge struct {
 	lists    listCache
 	links    linkCache
 	http     *http.Client
-	wanting  wanting
+	wanting  lately
+	looking  lately
 	sweeps   sweepPoints
 	meet     meetClients
 	sharing  singleflight.Group
@@ -43,6 +44,8 @@ func New(config Config) (*Bridge, error) {
 		return nil, err
 	}
 	b := &Bridge{
+		wanting:  lately{memory: 2 * time.Second},
+		looking:  lately{memory: time.Minute},
 		config:   config,
 		store:    config.Hooks.over(config.Store),
 		keys:     config.Keys,

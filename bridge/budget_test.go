@@ -71,6 +71,32 @@ func TestReadingIsNotStarvedByABacklog(t *testing.T) {
 	}, sparkhiretest.WithRateLimit(60, time.Minute), memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 60 })
 }
 
+// TestInvitingIsNotStarvedByReading: more comes back than the budget has room for, and
+// those who are still to be invited do not wait for the end of it.
+func TestInvitingIsNotStarvedByReading(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var invited []ats.Interview
+		for n := range 100 {
+			invited = append(invited, w.submit(fmt.Sprintf("A%d", n)))
+		}
+		w.pass(3 * time.Minute)
+		for _, i := range invited {
+			require.NoError(w, complete(w.spark, w.interview(i.ID).SparkHire.InterviewID))
+		}
+		w.pass(time.Second)
+		var waiting []ats.Interview
+		for n := range 30 {
+			waiting = append(waiting, w.submit(fmt.Sprintf("B%d", n)))
+		}
+		w.pass(75 * time.Second)
+		for _, i := range waiting {
+			w.requireState(i.ID, ats.StateSent)
+		}
+		require.Zero(w, w.spark.RateLimited())
+	}, sparkhiretest.WithRateLimit(60, time.Minute), memory.Options{Policy: anyNumber()}, func(c *bridge.Config) { c.SparkHire.RequestsPerMinute = 60 })
+}
+
 // anyNumber are the rules of the ATS in memory, for many candidates.
 func anyNumber() ats.Policy {
 	p := memory.DefaultPolicy()

@@ -71,6 +71,12 @@ func (b *Bridge) checkKeys(conns []store.Connection) error {
 // sparkFor returns Spark Hire seen with the credential's key, or with the one that
 // the connection has kept, see [keptKeys].
 func (b *Bridge) sparkFor(ctx context.Context, connectionID, credential string) (spark, error) {
+	return b.sparkPaying(ctx, connectionID, &budget{b: b, credential: credential})
+}
+
+// sparkPaying is sparkFor with a limiter of the caller's.
+func (b *Bridge) sparkPaying(ctx context.Context, connectionID string, pay *budget) (spark, error) {
+	credential := pay.credential
 	key, err := b.key(ctx, credential)
 	if errors.Is(err, ats.ErrNotFound) {
 		key, err = b.keptKey(ctx, connectionID, credential)
@@ -78,7 +84,7 @@ func (b *Bridge) sparkFor(ctx context.Context, connectionID, credential string) 
 	if err != nil {
 		return nil, err
 	}
-	return b.open(key, &budget{b: b, credential: credential})
+	return b.open(key, pay)
 }
 
 // credentialFor names the key of a linked user for one of the APIs; empty where there

@@ -48,7 +48,7 @@ func (b *Bridge) followers(ctx context.Context, i store.Interview) ([]follower, 
 				return nil
 			}
 		}
-		s, err := b.sparkFor(ctx, conn.ID, credential)
+		s, err := b.sparkPaying(ctx, conn.ID, &budget{b: b, credential: credential, yields: true})
 		if errors.Is(err, ats.ErrNotFound) {
 			return nil
 		}

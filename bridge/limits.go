@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -19,6 +20,11 @@ const (
 	// settleCalls is what looking for an interview costs as a rule: a page of the
 	// list, and a check of the key.
 	settleCalls = 2
+	// lookCalls is what looking at an interview costs at most, as a rule: reading it, and
+	// asking for a share link and making one.
+	lookCalls = 3
+	// yieldFor is when a look at an interview that let inviting go first tries again.
+	yieldFor = 10 * time.Second
 )
 
 // silence is how long a credential rests when Spark Hire did not answer.
@@ -87,8 +93,10 @@ func (b *Bridge) block(ctx context.Context, tx store.Tx, credential string, at t
 type budget struct {
 	b          *Bridge
 	credential string
+	yields     bool // lets inviting go first, see calls
 
 	mu      sync.Mutex
+	begun   bool
 	prepaid int       // calls paid for when the work was claimed
 	paidAt  time.Time // when that was
 }
@@ -107,31 +115,79 @@ func (l *budget) Take(ctx context.Context) error {
 	}
 	var got int
 	var next time.Time
+	want, yield := 1, false
 	err := l.b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		got, next, err = l.b.take(ctx, tx, l.credential, 1, 0, l.b.now())
+		now := l.b.now()
+		want, yield, err = l.calls(ctx, tx, now)
+		if err != nil || yield {
+			return err
+		}
+		got, next, err = l.b.take(ctx, tx, l.credential, want, 0, now)
+		if got < want {
+			got, err = 0, cmp.Or(err, errNotAll)
+		}
 		return err
 	})
-	if err != nil {
+	now := l.b.now()
+	switch {
+	case yield:
+		return &httpx.LaterError{At: now.Add(yieldFor)}
+	case errors.Is(err, errNotAll):
+		for range want {
+			l.b.wanting.add(l.credential, now)
+		}
+		return &httpx.LaterError{At: next}
+	case err != nil:
 		return err
 	}
-	if got == 0 {
-		l.b.wanting.add(l.credential, l.b.now())
-		return &httpx.LaterError{At: next}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun = true
+	if want > 1 {
+		l.prepaid, l.paidAt = want-1, now
+	}
+	if l.yields {
+		for range want {
+			l.b.looking.add(l.credential, now)
+		}
 	}
 	return nil
 }
 
-// wanting counts, per credential, the calls that a spent budget turned away not
-// long ago, so that inviting leaves room for them.
-type wanting struct {
+// errNotAll undoes what was paid when there is no room for all of it.
+var errNotAll = errors.New("the budget has no room")
+
+// calls returns how many calls to pay for, or that the look at an interview is to let
+// inviting go first. While somebody waits to be invited, such looks begin only if they
+// had less than a tenth of the budget in the last minute: results that come in
+// numbers would else keep all of it. They then pay for all they may need, because half
+// of a look is worth nothing.
+func (l *budget) calls(ctx context.Context, tx store.Tx, now time.Time) (n int, yield bool, err error) {
+	l.mu.Lock()
+	begun := l.begun
+	l.mu.Unlock()
+	if !l.yields || begun {
+		return 1, false, nil
+	}
+	due, err := tx.NextDue(ctx, l.credential)
+	if err != nil || due.IsZero() || due.After(now) {
+		return 1, false, err
+	}
+	share := max(1, l.b.mostKept())
+	return min(lookCalls, share), l.b.looking.count(l.credential, share, now) == share, nil
+}
+
+// lately counts, per budget, what happened not longer ago than memory. Two things are
+// counted: the calls that a spent budget turned away, so that inviting leaves room for
+// them, and those that looked at interviews, so that they leave room for inviting.
+type lately struct {
+	memory time.Duration
+
 	mu    sync.Mutex
 	since map[string][]time.Time
 }
 
-// memory is how long a call that was turned away counts.
-const memory = 2 * time.Second
-
-func (w *wanting) add(credential string, now time.Time) {
+func (w *lately) add(credential string, now time.Time) {
 	credential = budgetOf(credential)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -141,7 +197,7 @@ func (w *wanting) add(credential string, now time.Time) {
 	w.since[credential] = append(w.recent(credential, now), now)
 }
 
-func (w *wanting) count(credential string, most int, now time.Time) int {
+func (w *lately) count(credential string, most int, now time.Time) int {
 	credential = budgetOf(credential)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,9 +209,9 @@ func (w *wanting) count(credential string, most int, now time.Time) int {
 	return min(len(recent), most)
 }
 
-func (w *wanting) recent(credential string, now time.Time) []time.Time {
+func (w *lately) recent(credential string, now time.Time) []time.Time {
 	all := w.since[credential]
-	for len(all) > 0 && now.Sub(all[0]) > memory {
+	for len(all) > 0 && now.Sub(all[0]) > w.memory {
 		all = all[1:]
 	}
 	return all

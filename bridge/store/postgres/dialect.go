@@ -24,10 +24,14 @@ var (
 )
 
 // classify tells what an error of PostgreSQL or of the connection to it means to
-// callers. A context that ended is neither.
+// callers. A server that did not answer in time is away, whoever bounded the time; a
+// caller that went away means nothing.
 func classify(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) {
 		return nil
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ats.ErrUnavailable
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return ats.ErrUnavailable // whatever the server's reason is not to let us in

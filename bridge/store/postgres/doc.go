@@ -34,6 +34,8 @@
 //
 // Transactions wait ten seconds for somebody else's lock, then match [ats.ErrUnavailable];
 // ?lock_timeout= in the URL sets another time, and any other server setting likewise.
+// A server that says nothing at all for half a minute is taken for gone: the statement
+// fails with [ats.ErrUnavailable], and its connection is replaced.
 //
 // # Privacy
 //

@@ -63,6 +63,13 @@ func (l *listener) Connect(ctx context.Context) error {
 	return err
 }
 
+// Ping asks whether the connection still works; River does while nothing is told.
+func (l *listener) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingWithin)
+	defer cancel()
+	return l.Listener.Ping(ctx)
+}
+
 // WaitForNotification returns what is for River.
 func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
 	for {

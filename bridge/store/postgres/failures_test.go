@@ -66,6 +66,31 @@ func TestALostCommitIsToldHonestly(t *testing.T) {
 	}
 }
 
+// The server's machine is gone: nobody closes the connections to it. A call without a
+// time of its own ends, and the next one finds a connection that works.
+func TestAServerThatFallsSilentIsLeft(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t, prepared(t))
+	s := open(t, p.url, postgres.WithConnections(4, 1), postgres.WithAnswerWithin(5*time.Second))
+	storetest.Connect(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for _, call := range []func() error{
+		func() error { _, err := s.GetConnection(ctx, "c1"); return err },
+		func() error { return s.InTx(ctx, storetest.SaveConnection) },
+	} {
+		untilItWorks := func() {
+			for err := call(); err != nil; err = call() {
+				require.ErrorIs(t, err, ats.ErrUnavailable)
+				require.NoError(t, ctx.Err(), "a call has a bound of its own")
+			}
+		}
+		untilItWorks()
+		p.silence()
+		untilItWorks()
+	}
+}
+
 // Two processes work while the server is restarted, once in an orderly way and once
 // as after a crash.
 func TestTheServerIsRestartedUnderLoad(t *testing.T) {

@@ -29,6 +29,7 @@ const migrationLock = 0x737061726b // "spark"
 // nothing. However many processes start at the same moment, one does it and the
 // others wait.
 func migrate(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, l *slog.Logger) (err error) {
+	ctx = unbounded(ctx)
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return err

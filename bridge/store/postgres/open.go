@@ -88,6 +88,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	config.PingTimeout, config.ConnConfig.Tracer = pingWithin, answers{o.within}
 	config.MaxConns = cmp.Or(int32(o.writers), max(config.MaxConns, 4)) //nolint:gosec // nobody has that many
 	write, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -15,10 +15,11 @@ type options struct {
 	queueSize int
 	writers   int // 0: the URL's pool_max_conns, or writersDefault
 	readers   int
+	within    time.Duration
 }
 
 func newOptions(opts []Option) (options, error) {
-	o := options{clock: time.Now, logger: slog.New(slog.DiscardHandler), queueSize: 1024, readers: readersDefault}
+	o := options{clock: time.Now, logger: slog.New(slog.DiscardHandler), queueSize: 1024, readers: readersDefault, within: answerWithin}
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {
 			return options{}, err

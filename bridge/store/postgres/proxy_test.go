@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -27,6 +28,24 @@ type proxy struct {
 	url    string
 	next   atomic.Int32                // the cut for the next commit
 	listen atomic.Pointer[func() bool] // asked whether to cut, before the server hears that a store listens for alarms
+
+	mu   sync.Mutex
+	mute chan struct{} // closed when the connections made until now fall silent
+}
+
+// silence makes the connections that there are say nothing any more, and close neither
+// end, as when the server's machine is gone. New ones work.
+func (p *proxy) silence() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.mute)
+	p.mute = make(chan struct{})
+}
+
+func (p *proxy) muted() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mute
 }
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -38,7 +57,7 @@ func newProxy(t *testing.T, server string) *proxy {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	u.Host = l.Addr().String()
-	p := &proxy{url: u.String()}
+	p := &proxy{url: u.String(), mute: make(chan struct{})}
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -50,7 +69,7 @@ func newProxy(t *testing.T, server string) *proxy {
 				_ = client.Close()
 				continue
 			}
-			go p.forward(client, server)
+			go p.forward(client, server, p.muted())
 		}
 	}()
 	return p
@@ -64,7 +83,7 @@ func (p *proxy) onListen(f func(n int) bool) {
 	p.listen.Store(&listen)
 }
 
-func (p *proxy) forward(client, server net.Conn) {
+func (p *proxy) forward(client, server net.Conn, mute <-chan struct{}) {
 	defer func() { _ = client.Close() }()
 	defer func() { _ = server.Close() }()
 	var silent atomic.Bool
@@ -73,6 +92,12 @@ func (p *proxy) forward(client, server net.Conn) {
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := server.Read(buf)
+			select {
+			case <-mute:
+				_, _ = io.Copy(io.Discard, server)
+				return
+			default:
+			}
 			if silent.Load() { // the answer to the commit: it has taken place
 				return
 			}

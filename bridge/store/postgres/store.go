@@ -97,6 +97,9 @@ func newStore(ctx context.Context, write, read *pgxpool.Pool, o options) (*Store
 // and [Store.InTx] need connections too. So what is asked while one is open, such as what
 // an adapter looks up to check a request, goes through a handle of the host's own: many
 // transactions that each wait for a second connection of this handle never end.
+//
+// A statement on it that has no answer after 30 seconds is given up, as ours are; what
+// takes longer needs a handle of the host's own, too.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // InTx implements [store.Store]. It runs f again when the server asks for that, which
