@@ -159,7 +159,7 @@ func (b *Bridge) cancel(ctx context.Context, job store.Job) error {
 		return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
 			return b.cancelCameLate(ctx, tx, job, i.ID)
 		})
-	case isVendorError(err) && b.ownKeyOnly(ctx, i):
+	case isVendorError(err): // who canceled is told, and can do it again when it is mended
 		_, err = b.cancelRefused(context.WithoutCancel(ctx), i, err, true)
 		if _, refused := ats.AsRefusal(err); err != nil && !refused {
 			return err

@@ -181,3 +181,23 @@ func TestACancellationOutlivesTheDoubt(t *testing.T) {
 		require.Equal(w, sparkhiretest.Deleted, there.State)
 	})
 }
+
+func TestACancellationThatSparkHireRefusesIsToldAndCanBeAskedForAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		i := w.invited("Mira")
+		w.spark.Inject(sparkhiretest.Fault{Method: http.MethodDelete, Path: "/interviews/*", Do: sparkhiretest.Respond(http.StatusForbidden, nil, "")})
+		cancel := func() {
+			_, err := w.engine.Cancel(w.Context(), i.ID, ats.User{ID: "asha-lind"})
+			require.NoError(w, err)
+			w.pass(time.Hour)
+		}
+		cancel()
+		got := w.requireState(i.ID, ats.StateSent)
+		require.EqualValues(w, "spark_hire_refused", got.Notice.Code)
+		require.Contains(w, got.Notice.Message, "does not let the owner of this key cancel")
+		require.Len(w, w.spark.RequestsTo(http.MethodDelete, "/interviews/*"), 1, "a refusal is not repeated")
+		cancel()
+		w.requireState(i.ID, ats.StateCanceled)
+	})
+}

@@ -93,7 +93,7 @@ func (b *Bridge) keysToCancel(ctx context.Context, i store.Interview) (keys []fo
 		return append([]follower{{s, credential, true}}, keys...), own, nil
 	}
 	if len(keys) == 0 {
-		return nil, own, fmt.Errorf("no Spark Hire key is left: %w", ats.ErrNotFound)
+		return nil, own, &vendorError{kind: ats.ErrUnauthorized, err: errors.New("the key was removed")}
 	}
 	return keys, own, nil
 }
