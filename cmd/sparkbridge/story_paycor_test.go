@@ -69,7 +69,7 @@ func (c *company) connect() {
 	key := fmt.Sprintf(`{"name":"Tove Lindqvist","email":"tove@harborlane.example","api_key":%q}`, c.toveThere.Key)
 	c.call(c.ada, http.MethodPut, user, key).refuses(http.StatusForbidden, "feature_not_enabled", "")
 	c.call(c.tove, http.MethodPatch, "…", `{"settings":{"feature_enabled":true}}`).refuses(http.StatusForbidden, "not_admin", "")
-	c.call(nil, http.MethodPatch, "…", `{"settings":{"feature_enabled":true}}`).refuses(unprocessable, "actor_required", "")
+	c.call(nil, http.MethodPatch, "…", `{"settings":{"feature_enabled":true}}`).refuses(unprocessable, "actor_required", "Sparkbridge-Actor-Id")
 	c.call(c.ada, http.MethodPatch, "…", `{"settings":{"feature_enabled":true}}`).is(http.StatusOK)
 	c.call(c.tove, http.MethodPut, user, key).refuses(http.StatusForbidden, "not_admin", "")
 	require.Equal(c, "Tove Lindqvist", c.call(c.ada, http.MethodPut, user, key).is(http.StatusOK).object.text("spark_hire_user"))
@@ -156,7 +156,7 @@ func TestACompanyRequestsCancelsAndRequestsAgain(t *testing.T) {
 		code, field string
 	}{
 		"somebody without a key":            {c.sam, nil, http.StatusForbidden, "user_not_linked", "requested_for"},
-		"nobody":                            {nil, nil, unprocessable, "actor_required", ""},
+		"nobody":                            {nil, nil, unprocessable, "actor_required", "Sparkbridge-Actor-Id"},
 		"no expiration date":                {c.tove, without("due"), unprocessable, "expiration_required", "due"},
 		"a date that has passed":            {c.tove, set("due.date", "2020-01-01"), unprocessable, "expiration_in_past", "due"},
 		"a day beyond all calendars":        {c.tove, set("due.date", "9999-12-31"), unprocessable, "invalid_date", "due.date"},

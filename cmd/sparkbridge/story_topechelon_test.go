@@ -131,7 +131,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 		code, field string
 	}{
 		"a colleague who has not connected":  {a.nils, nil, http.StatusForbidden, "not_connected", "requested_for"},
-		"nobody":                             {nil, nil, unprocessable, "actor_required", ""},
+		"nobody":                             {nil, nil, unprocessable, "actor_required", "Sparkbridge-Actor-Id"},
 		"a credential that nobody holds":     {holder("guess"), nil, http.StatusUnauthorized, "unauthorized", "Sparkbridge-Actor-Credential"},
 		"somebody who is in no pipeline":     {a.by, set("candidate.id", stranger.ID), unprocessable, "not_in_pipeline", "candidate.id"},
 		"no due date":                        {a.by, without("due"), unprocessable, "due_required", "due"},
@@ -203,7 +203,7 @@ func TestAnAgencySchedulesFromAPipeline(t *testing.T) {
 	require.Equal(t, "watch", watch.object.text("kind"))
 	require.Equal(t, appURL+"/company/interviews/"+made.ID+"/watch", watch.object.text("url"))
 	a.call(a.nils, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(http.StatusForbidden, "not_connected", "")
-	a.call(nil, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(unprocessable, "actor_required", "")
+	a.call(nil, http.MethodGet, "/interviews/"+id+"/recording", "").refuses(unprocessable, "actor_required", "Sparkbridge-Actor-Id")
 	require.Subset(t, a.timeline(a.by, id), []string{"requested", "sending", "sent", "accepted", "completed", "published"})
 
 	list := a.call(a.by, http.MethodGet, "…/interviews?candidate_id="+noor.ID+"&job_id="+a.job.ID+"&state=completed&limit=1", "").is(http.StatusOK)
