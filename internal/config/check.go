@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sparkbridge/sparkbridge/bridge/store/postgres"
+	"github.com/sparkbridge/sparkbridge/bridge/store/sqlite"
 )
 
 // check returns what is wrong with the values together.
@@ -96,8 +97,9 @@ func (k *checker) database(value string) {
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch scheme {
 	case "sqlite":
-		if rest == "" {
-			k.bad("database", "must be sqlite:<file> or postgres://…")
+		address := strings.HasPrefix(rest, "//") && !strings.HasPrefix(rest, "///") // the file would be in the root directory
+		if address || sqlite.CheckPath(rest) != nil {
+			k.bad("database", "must be sqlite:<file>, such as sqlite:sparkbridge.db, or postgres://…")
 		}
 	case "postgres", "postgresql":
 		if err := postgres.CheckURL(value); err != nil {

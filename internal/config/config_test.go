@@ -189,6 +189,14 @@ func TestEveryProblemIsListedWithItsKeyAndRule(t *testing.T) {
 			set:  map[string]string{"database": "postgres://db.example"},
 			want: []string{"database: must be postgres://user:password@host:port/name"},
 		},
+		"a database in memory": {
+			set:  map[string]string{"database": "sqlite::memory:"},
+			want: []string{"database: must be sqlite:<file>"},
+		},
+		"a database file that is written like an address": {
+			set:  map[string]string{"database": "sqlite://sparkbridge.db"},
+			want: []string{"database: must be sqlite:<file>"},
+		},
 		"an unknown stack": {
 			yaml: "teamtailor: {enabled: true, webhook_secret: s, partner_api_key: {moon: k}}\n",
 			want: []string{"teamtailor.partner_api_key.moon: unknown stack"},

@@ -20,20 +20,28 @@ import (
 // system keeps the file.
 const readers = 4
 
+// CheckPath returns an error that matches [ats.ErrInvalid] for what [Open] takes for no
+// path of a file: ":memory:", an address such as "file:x.db", and nothing at all.
+func CheckPath(path string) error {
+	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
+		return fmt.Errorf("%q is not the path of a file: %w", path, ats.ErrInvalid)
+	}
+	return nil
+}
+
 // Open opens the store in the file at path, creates it and its tables as needed,
 // and locks it for this process. While another process holds it, the error
 // matches [ats.ErrUnavailable] and names the lock file.
 //
 // The file is created readable by its owner only; the directory must exist. There is no
-// store in memory: ":memory:", an address such as "file:x.db", and nothing at all match
-// [ats.ErrInvalid].
+// store in memory, see [CheckPath]; a test can name a file in a temporary directory.
 func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
 	}
-	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
-		return nil, fmt.Errorf("open store: %q is not the path of a file; a test can name one in a temporary directory: %w", path, ats.ErrInvalid)
+	if err := CheckPath(path); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
 	}
 	path, err = filepath.Abs(path)
 	if err != nil {
