@@ -163,7 +163,7 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 	// A process that was held up since the claim must not call any more: somebody
 	// may be about to look, find nothing, and call as well.
 	if b.now().Add(b.config.SparkHire.RequestTimeout).After(c.i.NextAt) {
-		return nil
+		return b.notCalled(ctx, c.i)
 	}
 	callCtx, cancel := context.WithTimeout(ctx, b.config.SparkHire.RequestTimeout)
 	r, err := s.Invite(callCtx, invitationOf(c.i))
@@ -179,6 +179,21 @@ func (b *Bridge) carryOut(ctx context.Context, key ats.Secret, c claimed) error 
 			return nil // a person or an erasure was faster, or this process was taken for dead
 		}
 		return b.invited(ctx, tx, i, r, err)
+	})
+}
+
+// notCalled gives an attempt back that came to nothing, unless somebody looks after it
+// already.
+func (b *Bridge) notCalled(ctx context.Context, claimed store.Interview) error {
+	return b.store.InTx(ctx, func(ctx context.Context, tx store.Tx) error {
+		i, err := tx.Interview(ctx, claimed.ID)
+		if err != nil || !sameAttempt(i, claimed) {
+			return err
+		}
+		if _, err := b.giveBack(ctx, tx, i, b.now()); err != nil {
+			return err
+		}
+		return tx.Nudge(ctx, store.Nudge{Kind: kindDrain, ID: i.Credential})
 	})
 }
 

@@ -44,6 +44,31 @@ func TestAProcessThatComesBackDoesNotUndoAnothersAttempt(t *testing.T) {
 	})
 }
 
+// A process that was held up between recording an attempt and making it knows that nobody
+// was invited, so that nobody has to find that out.
+func TestAnAttemptThatWasNotMadeIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	inEachWorld(t, func(w *world) {
+		drain, wakes := w.drainByHand()
+		i := w.submit("Mira")
+		var process sync.WaitGroup
+		process.Go(func() { drain(context.WithValue(w.Context(), heldUp{}, wakes), i.ID) })
+		w.pass(40 * time.Second)
+		w.requireState(i.ID, ats.StateSending)
+		close(wakes)
+		process.Wait()
+		require.Zero(w, w.invitations(i), "it is too late for that attempt")
+		w.requireState(i.ID, ats.StateRequested)
+		drain(w.Context(), i.ID)
+		w.requireState(i.ID, ats.StateSent)
+		require.Equal(w, 1, w.invitations(i))
+	})
+}
+
+// heldUp is a channel until the end of which a process stands still after what it has
+// written.
+type heldUp struct{}
+
 // cutOff is a channel until the end of which a process that has called Spark Hire cannot
 // reach the database.
 type cutOff struct{}
@@ -86,7 +111,11 @@ func (s *seizedStore) InTx(ctx context.Context, f func(ctx context.Context, tx s
 	if cut, ok := ctx.Value(cutOff{}).(chan struct{}); ok && ctx.Done() == nil {
 		<-cut
 	}
-	return s.Store.InTx(ctx, func(ctx context.Context, tx store.Tx) error { return f(ctx, noJob{tx}) })
+	err := s.Store.InTx(ctx, func(ctx context.Context, tx store.Tx) error { return f(ctx, noJob{tx}) })
+	if wakes, ok := ctx.Value(heldUp{}).(chan struct{}); ok {
+		<-wakes
+	}
+	return err
 }
 
 // noJob is a transaction of a handler that no job has called.
