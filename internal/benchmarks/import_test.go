@@ -20,6 +20,7 @@ import (
 	"github.com/sparkbridge/sparkbridge/bridge"
 	"github.com/sparkbridge/sparkbridge/bridge/keyring"
 	"github.com/sparkbridge/sparkbridge/bridge/store"
+	"github.com/sparkbridge/sparkbridge/bridge/store/storetest"
 	"github.com/sparkbridge/sparkbridge/sparkhire/sparkhiretest"
 )
 
@@ -185,18 +186,10 @@ func insertBare(b *testing.B, open func(*testing.B) database, count int) float64
 		require.NoError(b, err)
 		for n := first; n < min(first+1000, count); n++ {
 			id := fmt.Sprintf("00000000-0000-7000-8000-%012d", n)
-			_, err := tx.ExecContext(b.Context(), copyRow, id, "key-"+id, "scope-"+id, n, i.ID)
+			_, err := tx.ExecContext(b.Context(), storetest.CopyRow, id, "key-"+id, "scope-"+id, n, i.ID)
 			require.NoError(b, err)
 		}
 		require.NoError(b, tx.Commit())
 	}
 	return float64(count) / time.Since(start).Seconds()
 }
-
-// copyRow runs on both databases.
-const copyRow = `INSERT INTO sparkbridge_interviews
-	SELECT CAST($1 AS text), connection_id, CAST($2 AS text), request_digest, CAST($3 AS text), state, revision, adapter, tenant, type, origin,
-		candidate_id, candidate, job_id, job, spark_hire_id, spark_hire, schedule, message, requested_by, requested_for_id,
-		requested_for, remarks, reply_to, credential, attempt, attempt_at, next_at + CAST($4 AS bigint), cancel_by, cancel_at, spark_hire_scheduled_at,
-		rating_digest, acknowledged, reported_revision, created_at + CAST($4 AS bigint), updated_at, completed_at, ended_at, erased_at
-	FROM sparkbridge_interviews WHERE id = $5`
